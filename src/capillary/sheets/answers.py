@@ -1,0 +1,450 @@
+"""Checks raw answers against their standard and turns them into codes.
+
+This is the one place that knows the answer forms; every carrier (JSON, workbook, wide table) hands its answers here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from capillary.model.fields import Field, fields_of
+from capillary.model.problems import InputError, Place, Problem, did_you_mean
+from capillary.model.sheet import GRADES, NOT_APPLICABLE, AnswerSheet, Enterprise, Grade
+from capillary.model.standard import Boolean, Grid, Level, Multiple, Rate, Single, Standard, Ticks
+from capillary.model.text import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from capillary.model.standard import Question
+
+SHEET_KEYS = ("standard", "enterprise", "answers", "variant", "evidence")
+_HUNDRED = 100
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Lowest and highest possible code of one field."""
+
+    low: int
+    high: int
+
+
+class _Bad(Exception):
+    """One answer cannot be used."""
+
+    def __init__(self, code: str, cause: Message, remedy: Message, below: str = "") -> None:
+        self.code = code
+        self.cause = cause
+        self.remedy = remedy
+        self.below = below
+        super().__init__(code)
+
+
+def read_sheet(raw: object, find: Callable[[str], Standard]) -> AnswerSheet:
+    """Return the checked answer sheet that a JSON-like object holds.
+
+    Args:
+        raw: ``{"standard": …, "enterprise": {…}, "answers": {…}}``; see the docs for the answer forms.
+        find: returns the standard of an id, or raises InputError.
+
+    Raises:
+        InputError: something is wrong; every problem is named, with its path in the object.
+    """
+    if not isinstance(raw, Mapping):
+        raise InputError([_problem("not-a-sheet", "", msg("An answer sheet is an object."), _shape())])
+    problems: list[Problem] = [
+        _problem("unknown-entry", str(key), msg("The entry {word} is not known here.", word=key),
+                 did_you_mean(str(key), SHEET_KEYS))
+        for key in raw
+        if key not in SHEET_KEYS
+    ]
+    identifier = raw.get("standard")
+    if not isinstance(identifier, str):
+        problems.append(_problem("missing-standard", "standard", msg("The sheet does not name its standard."), _shape()))
+        raise InputError(problems)
+    try:
+        standard = find(identifier)
+    except InputError as error:
+        raise InputError([*problems, *(item.at(path="standard") for item in error.problems)]) from error
+    enterprise = _enterprise(raw.get("enterprise", {}), problems)
+    variant = _variant(raw.get("variant"), standard, problems)
+    answers = raw.get("answers", {})
+    if not isinstance(answers, Mapping):
+        problems.append(
+            _problem("not-answers", "answers", msg("The answers are not an object from question to answer."), _shape())
+        )
+        answers = {}
+    known = {key: value for key, value in answers.items() if value is not None}
+    lowest, highest = reader_for(standard).codes(known, problems)
+    evidence = _evidence(raw.get("evidence", {}), standard, problems)
+    if problems:
+        raise InputError(problems)
+    return AnswerSheet(
+        standard=standard.id,
+        enterprise=enterprise,
+        answers=known,
+        lowest=lowest,
+        highest=highest,
+        not_applicable=frozenset(key for key, value in known.items() if value == NOT_APPLICABLE),
+        variant=variant,
+        evidence=evidence,
+    )
+
+
+class AnswerReader:
+    """Turns the answers of one standard into codes."""
+
+    def __init__(self, standard: Standard) -> None:
+        self.standard = standard
+        self.fields = fields_of(standard)
+        self.start: dict[str, int] = {}
+        for index, field in enumerate(self.fields):
+            self.start.setdefault(field.question, index)
+        self.of_question: dict[str, tuple[Field, ...]] = {
+            question.id: tuple(field for field in self.fields if field.question == question.id)
+            for question in standard.questions
+        }
+        self.unknown_low = tuple(0 for _ in self.fields)
+        self.unknown_high = tuple(field.top for field in self.fields)
+
+    def codes(
+        self, answers: Mapping[str, object], problems: list[Problem]
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the lowest and highest code of every field; what is wrong is added to ``problems``."""
+        low = list(self.unknown_low)
+        high = list(self.unknown_high)
+        for name, value in answers.items():
+            start = self.start.get(name)
+            if start is None:
+                problems.append(
+                    _problem(
+                        "unknown-question",
+                        f"answers.{name}",
+                        msg("{standard} has no question {question}.", standard=self.standard.id, question=name),
+                        did_you_mean(str(name), self.start),
+                    )
+                )
+                continue
+            try:
+                spans = self.read(name, value)
+            except _Bad as bad:
+                path = f"answers.{name}{bad.below}"
+                problems.append(_problem(bad.code, path, bad.cause, bad.remedy))
+                continue
+            for offset, span in enumerate(spans):
+                low[start + offset] = span.low
+                high[start + offset] = span.high
+        return tuple(low), tuple(high)
+
+    def read(self, name: str, value: object) -> Sequence[_Span]:
+        """Return the spans of one question's fields.
+
+        Raises:
+            _Bad: the answer cannot be used.
+        """
+        question = self.standard.by_id[name]
+        fields = self.of_question[name]
+        if value == NOT_APPLICABLE and isinstance(value, str):
+            if question.not_applicable == "refused":
+                raise _Bad(
+                    "not-applicable-refused",
+                    msg("Under {standard} this question applies to every firm.", standard=self.standard.id),
+                    msg("Answer it, or leave it out while the answer is unknown."),
+                )
+            return [_Span(0, 0) for _ in fields]
+        return _READERS[type(question)](question, fields, value)
+
+
+@lru_cache(maxsize=64)
+def reader_for(standard: Standard) -> AnswerReader:
+    """Return the reader of a standard's answers."""
+    return AnswerReader(standard)
+
+
+def _exactly(code: int) -> list[_Span]:
+    return [_Span(code, code)]
+
+
+def _read_single(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+    if not isinstance(value, str):
+        raise _Bad("not-a-key", msg("{value} is not the key of an option.", value=_shown(value)), _keys(fields[0]))
+    return _exactly(_key_code(fields[0], value))
+
+
+def _read_multiple(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+    field = fields[0]
+    if not isinstance(value, list | tuple):
+        raise _Bad(
+            "not-a-list",
+            msg("The answer to a multiple choice is a list of keys, not {value}.", value=_shown(value)),
+            msg('Write for example ["{key}"].', key=field.keys[0]),
+        )
+    none_chosen = [item for item in value if _as_key(item) in field.none_keys]
+    if none_chosen and len(value) > len(none_chosen):
+        raise _Bad(
+            "none-with-others",
+            msg("{key} says that none applies, but other options are chosen too.", key=_as_key(none_chosen[0])),
+            msg("Keep either {key} or the others.", key=_as_key(none_chosen[0])),
+        )
+    return _exactly(_mask(field, [item for item in value if item not in none_chosen]))
+
+
+def _read_rate(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+    field = fields[0]
+    if isinstance(value, str):
+        if value in field.position:
+            return _exactly(field.position[value])
+        raise _Bad(
+            "not-a-rate",
+            msg("{value} is neither a number nor the key of an option.", value=_shown(value)),
+            msg("Write a percentage from 0 to 100 without quotes, or one of: {words}.", words=", ".join(field.keys)),
+        )
+    number = _number(value)
+    if not 0 <= number <= _HUNDRED:
+        raise _Bad(
+            "rate-range",
+            msg("{value} is outside 0 to 100.", value=_shown(value)),
+            msg("Write a percentage: 35 for 35 %."),
+        )
+    return _exactly(rate_code(field, number))
+
+
+def rate_code(field: Field, percent: float) -> int:
+    """Return the code of a percentage: bands are closed above, so 10 belongs to the band that ends at 10."""
+    exact = Fraction(percent)
+    return sum(exact > upper for upper in field.upper)
+
+
+def _read_level(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+    number = _number(value)
+    if number != int(number) or not 0 <= number <= fields[0].top:
+        raise _Bad(
+            "level-range",
+            msg("{value} is not a level of this question.", value=_shown(value)),
+            msg("Write a whole number from 0 to {top}.", top=fields[0].top),
+        )
+    return _exactly(int(number))
+
+
+def _read_boolean(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+    if not isinstance(value, bool):
+        raise _Bad(
+            "not-a-truth-value",
+            msg("{value} is neither true nor false.", value=_shown(value)),
+            msg("Write true or false without quotes."),
+        )
+    return _exactly(int(value))
+
+
+def _read_grid(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+    parts = _parts(fields, value, msg("row"))
+    spans = []
+    for field in fields:
+        given = parts.get(field.part or "")
+        if given is None:
+            spans.append(_Span(0, field.top))
+        else:
+            try:
+                spans.extend(_exactly(_key_code(field, _as_key(given))))
+            except _Bad as bad:
+                bad.below = f".{field.part}"
+                raise
+    return spans
+
+
+def _read_ticks(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+    parts = _parts(fields, value, msg("column"))
+    spans = []
+    for field in fields:
+        given = parts.get(field.part or "")
+        if given is None:
+            spans.append(_Span(0, field.top))
+        elif isinstance(given, list | tuple):
+            spans.extend(_exactly(_mask(field, given)))
+        else:
+            raise _Bad(
+                "not-a-list",
+                msg("The ticks of a column are a list of rows, not {value}.", value=_shown(given)),
+                msg('Write for example ["{key}"].', key=field.keys[0]),
+                f".{field.part}",
+            )
+    return spans
+
+
+_READERS: Mapping[type, Callable[[Question, Sequence[Field], object], Sequence[_Span]]] = {
+    Single: _read_single,
+    Multiple: _read_multiple,
+    Rate: _read_rate,
+    Level: _read_level,
+    Boolean: _read_boolean,
+    Grid: _read_grid,
+    Ticks: _read_ticks,
+}
+
+
+def _parts(fields: Sequence[Field], value: object, kind: Message) -> dict[str, object]:
+    known = [field.part or "" for field in fields]
+    if not isinstance(value, Mapping):
+        raise _Bad(
+            "not-an-object",
+            msg("The answer is an object from {kind} to value, not {value}.", kind=kind, value=_shown(value)),
+            msg('Write for example {{"{key}": …}}.', key=known[0]),
+        )
+    parts: dict[str, object] = {}
+    for key, item in value.items():
+        name = _as_key(key)
+        if name not in known:
+            cause = msg("The question has no {kind} {word}.", kind=kind, word=name)
+            raise _Bad("unknown-part", cause, did_you_mean(name, known), f".{name}")
+        parts[name] = item
+    return parts
+
+
+def _mask(field: Field, items: Sequence[object]) -> int:
+    mask = 0
+    for item in items:
+        bit = 1 << _key_code(field, _as_key(item))
+        if mask & bit:
+            raise _Bad(
+                "chosen-twice",
+                msg("{key} stands twice.", key=_as_key(item)),
+                msg("Name each option once."),
+            )
+        mask |= bit
+    return mask
+
+
+def _key_code(field: Field, key: str) -> int:
+    code = field.position.get(key)
+    if code is None:
+        raise _Bad(
+            "unknown-option",
+            msg("There is no option {key}.", key=_shown(key)),
+            did_you_mean(key, (*field.none_keys, *field.keys)),
+        )
+    return code
+
+
+def _as_key(item: object) -> str:
+    return str(item) if isinstance(item, int) and not isinstance(item, bool) else item if isinstance(item, str) else repr(item)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Bad(
+            "not-a-number",
+            msg("{value} stands where a number belongs.", value=_shown(value)),
+            msg("Write the number without quotes."),
+        )
+    if not math.isfinite(value):
+        raise _Bad("not-a-number", msg("{value} is not a number.", value=_shown(value)), msg("Write a finite number."))
+    return value
+
+
+def _keys(field: Field) -> Message:
+    return msg("Write one of: {words}.", words=", ".join(field.keys))
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _shape() -> Message:
+    return msg('Write {{"standard": "miit-2024", "enterprise": {{…}}, "answers": {{"Q01": …}}}}.')
+
+
+def _problem(code: str, path: str, cause: Message, remedy: Message) -> Problem:
+    return Problem(code, Place(path=path or None), cause, remedy)
+
+
+def _enterprise(raw: object, problems: list[Problem]) -> Enterprise:
+    if not isinstance(raw, Mapping):
+        problems.append(
+            _problem("not-an-object", "enterprise", msg("The enterprise is not an object."), _shape())
+        )
+        return Enterprise()
+    other = {key: value for key, value in raw.items() if key not in Enterprise.__dataclass_fields__}
+    return Enterprise(
+        id=_word(raw, "id", problems),
+        name=_word(raw, "name", problems),
+        region=_word(raw, "region", problems),
+        sector=_word(raw, "sector", problems),
+        employees=_amount(raw, "employees", problems),
+        revenue=_amount(raw, "revenue", problems),
+        other=other,
+    )
+
+
+def _word(raw: Mapping[str, object], key: str, problems: list[Problem]) -> str | None:
+    value = raw.get(key)
+    if value is None or isinstance(value, str):
+        return value or None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    problems.append(
+        _problem(
+            "not-text",
+            f"enterprise.{key}",
+            msg("{value} stands where text belongs.", value=_shown(value)),
+            msg("Write it in quotes."),
+        )
+    )
+    return None
+
+
+def _amount(raw: Mapping[str, object], key: str, problems: list[Problem]) -> float | None:
+    value = raw.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        problems.append(
+            _problem(
+                "not-a-number",
+                f"enterprise.{key}",
+                msg("{value} stands where a number belongs.", value=_shown(value)),
+                msg("Write a number of 0 or more, without quotes or units."),
+            )
+        )
+        return None
+    return value
+
+
+def _variant(raw: object, standard: Standard, problems: list[Problem]) -> str | None:
+    if raw is None:
+        return None
+    known = [variant.id for variant in standard.file.variants]
+    if not known:
+        cause = msg("{standard} has no variants.", standard=standard.id)
+        problems.append(_problem("unknown-variant", "variant", cause, msg("Take the entry out.")))
+        return None
+    if raw not in known:
+        cause = msg("{standard} has no variant {word}.", standard=standard.id, word=_shown(raw))
+        problems.append(_problem("unknown-variant", "variant", cause, did_you_mean(str(raw), known)))
+        return None
+    return str(raw)
+
+
+def _evidence(raw: object, standard: Standard, problems: list[Problem]) -> dict[str, Grade]:
+    if not isinstance(raw, Mapping):
+        cause = msg("The evidence is not an object from question to grade.")
+        problems.append(_problem("not-an-object", "evidence", cause, did_you_mean("", GRADES)))
+        return {}
+    grades: dict[str, Grade] = {}
+    for name, grade in raw.items():
+        path = f"evidence.{name}"
+        if name not in standard.by_id:
+            cause = msg("{standard} has no question {question}.", standard=standard.id, question=name)
+            problems.append(_problem("unknown-question", path, cause, did_you_mean(str(name), standard.by_id)))
+        elif grade not in GRADES:
+            cause = msg("{value} is not a grade of evidence.", value=_shown(grade))
+            problems.append(_problem("unknown-grade", path, cause, did_you_mean(str(grade), GRADES)))
+        else:
+            grades[name] = grade
+    return grades
