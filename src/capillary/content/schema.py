@@ -115,28 +115,30 @@ def _problem(path: Path, shown: str, error: ValidationError) -> Problem:
 
 
 def _explain(error: ValidationError) -> tuple[Message, Message]:
+    demanded: Any = error.validator_value
+    given: Any = error.instance
     match error.validator:
         case "additionalProperties":
             known = list(error.schema.get("properties", {})) if isinstance(error.schema, dict) else []
-            word = next(key for key in error.instance if key not in known)
+            word = next(key for key in given if key not in known)
             return msg("The entry {word} is not known here.", word=word), did_you_mean(str(word), known)
         case "required":
-            missing = next(key for key in error.validator_value if key not in error.instance)
+            missing = next(key for key in demanded if key not in given)
             return msg("The entry {word} is missing.", word=missing), msg("Add it.")
         case "enum" | "const":
-            allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
-            word = str(error.instance)
+            allowed = demanded if error.validator == "enum" else [demanded]
+            word = str(given)
             return msg("{word} is not one of the allowed words.", word=word), did_you_mean(
                 word, [str(item) for item in allowed]
             )
         case "type":
             return (
-                msg("{value} is not of the expected kind.", value=repr(error.instance)),
-                msg("Expected here: {kind}.", kind=str(error.validator_value)),
+                msg("{value} is not of the expected kind.", value=repr(given)),
+                msg("Expected here: {kind}.", kind=str(demanded)),
             )
         case "pattern" | "anyOf":
             return (
-                msg("{value} does not have the expected form.", value=repr(error.instance)),
+                msg("{value} does not have the expected form.", value=repr(given)),
                 msg("Identifiers are letters, digits, dots and hyphens; dates YYYY-MM-DD; fractions \"10/3\"."),
             )
         case _:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_Base: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _Base
+else:
+    _Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):
-    """A loader with the core schema of YAML 1.2."""
+    """A loader with the core schema of YAML 1.2, on libyaml where it is there."""
 
 
 _Loader.yaml_implicit_resolvers = {}

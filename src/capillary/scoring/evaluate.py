@@ -118,8 +118,8 @@ def programs_for(standard: Standard, sheet: AnswerSheet) -> tuple[Program, ...]:
     dropped = frozenset(
         name for name in sheet.not_applicable if standard.by_id[name].not_applicable == "drop"
     )
-    variants = [item.id for item in standard.file.variants] or [None]
-    chosen = [sheet.variant] if sheet.variant is not None else variants
+    variants: list[str | None] = [item.id for item in standard.file.variants]
+    chosen = [sheet.variant] if sheet.variant is not None else variants or [None]
     return tuple(compile_standard(standard, variant, dropped) for variant in chosen)
 
 

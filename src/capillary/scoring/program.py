@@ -131,8 +131,10 @@ class Program:
         """
         values: list[IntArray] = []
         for node in self.nodes:
-            source = codes if isinstance(node.rule, Points) else values
-            values.append(node.rule.evaluate([source[child] for child in node.children]))
+            if isinstance(node.rule, Points):
+                values.append(node.rule.evaluate([codes[child] for child in node.children]))
+            else:
+                values.append(node.rule.evaluate([values[child] for child in node.children]))
         return values
 
 

@@ -28,14 +28,14 @@ _HUNDRED = 100
 
 
 @dataclass(frozen=True)
-class _Span:
+class CodeSpan:
     """Lowest and highest possible code of one field."""
 
     low: int
     high: int
 
 
-class _Bad(Exception):
+class BadAnswerError(Exception):
     """One answer cannot be used."""
 
     def __init__(self, code: str, cause: Message, remedy: Message, below: str = "") -> None:
@@ -133,7 +133,7 @@ class AnswerReader:
                 continue
             try:
                 spans = self.read(name, value)
-            except _Bad as bad:
+            except BadAnswerError as bad:
                 path = f"answers.{name}{bad.below}"
                 problems.append(_problem(bad.code, path, bad.cause, bad.remedy))
                 continue
@@ -142,22 +142,22 @@ class AnswerReader:
                 high[start + offset] = span.high
         return tuple(low), tuple(high)
 
-    def read(self, name: str, value: object) -> Sequence[_Span]:
+    def read(self, name: str, value: object) -> Sequence[CodeSpan]:
         """Return the spans of one question's fields.
 
         Raises:
-            _Bad: the answer cannot be used.
+            BadAnswerError: the answer cannot be used.
         """
         question = self.standard.by_id[name]
         fields = self.of_question[name]
         if value == NOT_APPLICABLE and isinstance(value, str):
             if question.not_applicable == "refused":
-                raise _Bad(
+                raise BadAnswerError(
                     "not-applicable-refused",
                     msg("Under {standard} this question applies to every firm.", standard=self.standard.id),
                     msg("Answer it, or leave it out while the answer is unknown."),
                 )
-            return [_Span(0, 0) for _ in fields]
+            return [CodeSpan(0, 0) for _ in fields]
         return _READERS[type(question)](question, fields, value)
 
 
@@ -167,27 +167,27 @@ def reader_for(standard: Standard) -> AnswerReader:
     return AnswerReader(standard)
 
 
-def _exactly(code: int) -> list[_Span]:
-    return [_Span(code, code)]
+def _exactly(code: int) -> list[CodeSpan]:
+    return [CodeSpan(code, code)]
 
 
-def _read_single(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+def _read_single(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
     if not isinstance(value, str):
-        raise _Bad("not-a-key", msg("{value} is not the key of an option.", value=_shown(value)), _keys(fields[0]))
+        raise BadAnswerError("not-a-key", msg("{value} is not the key of an option.", value=_shown(value)), _keys(fields[0]))
     return _exactly(_key_code(fields[0], value))
 
 
-def _read_multiple(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+def _read_multiple(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
     field = fields[0]
     if not isinstance(value, list | tuple):
-        raise _Bad(
+        raise BadAnswerError(
             "not-a-list",
             msg("The answer to a multiple choice is a list of keys, not {value}.", value=_shown(value)),
             msg('Write for example ["{key}"].', key=field.keys[0]),
         )
     none_chosen = [item for item in value if _as_key(item) in field.none_keys]
     if none_chosen and len(value) > len(none_chosen):
-        raise _Bad(
+        raise BadAnswerError(
             "none-with-others",
             msg("{key} says that none applies, but other options are chosen too.", key=_as_key(none_chosen[0])),
             msg("Keep either {key} or the others.", key=_as_key(none_chosen[0])),
@@ -195,19 +195,19 @@ def _read_multiple(question: Question, fields: Sequence[Field], value: object) -
     return _exactly(_mask(field, [item for item in value if item not in none_chosen]))
 
 
-def _read_rate(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+def _read_rate(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
     field = fields[0]
     if isinstance(value, str):
         if value in field.position:
             return _exactly(field.position[value])
-        raise _Bad(
+        raise BadAnswerError(
             "not-a-rate",
             msg("{value} is neither a number nor the key of an option.", value=_shown(value)),
             msg("Write a percentage from 0 to 100 without quotes, or one of: {words}.", words=", ".join(field.keys)),
         )
     number = _number(value)
     if not 0 <= number <= _HUNDRED:
-        raise _Bad(
+        raise BadAnswerError(
             "rate-range",
             msg("{value} is outside 0 to 100.", value=_shown(value)),
             msg("Write a percentage: 35 for 35 %."),
@@ -221,10 +221,10 @@ def rate_code(field: Field, percent: float) -> int:
     return sum(exact > upper for upper in field.upper)
 
 
-def _read_level(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+def _read_level(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
     number = _number(value)
     if number != int(number) or not 0 <= number <= fields[0].top:
-        raise _Bad(
+        raise BadAnswerError(
             "level-range",
             msg("{value} is not a level of this question.", value=_shown(value)),
             msg("Write a whole number from 0 to {top}.", top=fields[0].top),
@@ -232,9 +232,9 @@ def _read_level(question: Question, fields: Sequence[Field], value: object) -> l
     return _exactly(int(number))
 
 
-def _read_boolean(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+def _read_boolean(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
     if not isinstance(value, bool):
-        raise _Bad(
+        raise BadAnswerError(
             "not-a-truth-value",
             msg("{value} is neither true nor false.", value=_shown(value)),
             msg("Write true or false without quotes."),
@@ -242,33 +242,33 @@ def _read_boolean(question: Question, fields: Sequence[Field], value: object) ->
     return _exactly(int(value))
 
 
-def _read_grid(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+def _read_grid(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
     parts = _parts(fields, value, msg("row"))
     spans = []
     for field in fields:
         given = parts.get(field.part or "")
         if given is None:
-            spans.append(_Span(0, field.top))
+            spans.append(CodeSpan(0, field.top))
         else:
             try:
                 spans.extend(_exactly(_key_code(field, _as_key(given))))
-            except _Bad as bad:
+            except BadAnswerError as bad:
                 bad.below = f".{field.part}"
                 raise
     return spans
 
 
-def _read_ticks(question: Question, fields: Sequence[Field], value: object) -> list[_Span]:
+def _read_ticks(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
     parts = _parts(fields, value, msg("column"))
     spans = []
     for field in fields:
         given = parts.get(field.part or "")
         if given is None:
-            spans.append(_Span(0, field.top))
+            spans.append(CodeSpan(0, field.top))
         elif isinstance(given, list | tuple):
             spans.extend(_exactly(_mask(field, given)))
         else:
-            raise _Bad(
+            raise BadAnswerError(
                 "not-a-list",
                 msg("The ticks of a column are a list of rows, not {value}.", value=_shown(given)),
                 msg('Write for example ["{key}"].', key=field.keys[0]),
@@ -277,7 +277,7 @@ def _read_ticks(question: Question, fields: Sequence[Field], value: object) -> l
     return spans
 
 
-_READERS: Mapping[type, Callable[[Question, Sequence[Field], object], Sequence[_Span]]] = {
+_READERS: Mapping[type, Callable[[Question, Sequence[Field], object], Sequence[CodeSpan]]] = {
     Single: _read_single,
     Multiple: _read_multiple,
     Rate: _read_rate,
@@ -291,7 +291,7 @@ _READERS: Mapping[type, Callable[[Question, Sequence[Field], object], Sequence[_
 def _parts(fields: Sequence[Field], value: object, kind: Message) -> dict[str, object]:
     known = [field.part or "" for field in fields]
     if not isinstance(value, Mapping):
-        raise _Bad(
+        raise BadAnswerError(
             "not-an-object",
             msg("The answer is an object from {kind} to value, not {value}.", kind=kind, value=_shown(value)),
             msg('Write for example {{"{key}": …}}.', key=known[0]),
@@ -301,7 +301,7 @@ def _parts(fields: Sequence[Field], value: object, kind: Message) -> dict[str, o
         name = _as_key(key)
         if name not in known:
             cause = msg("The question has no {kind} {word}.", kind=kind, word=name)
-            raise _Bad("unknown-part", cause, did_you_mean(name, known), f".{name}")
+            raise BadAnswerError("unknown-part", cause, did_you_mean(name, known), f".{name}")
         parts[name] = item
     return parts
 
@@ -311,7 +311,7 @@ def _mask(field: Field, items: Sequence[object]) -> int:
     for item in items:
         bit = 1 << _key_code(field, _as_key(item))
         if mask & bit:
-            raise _Bad(
+            raise BadAnswerError(
                 "chosen-twice",
                 msg("{key} stands twice.", key=_as_key(item)),
                 msg("Name each option once."),
@@ -323,7 +323,7 @@ def _mask(field: Field, items: Sequence[object]) -> int:
 def _key_code(field: Field, key: str) -> int:
     code = field.position.get(key)
     if code is None:
-        raise _Bad(
+        raise BadAnswerError(
             "unknown-option",
             msg("There is no option {key}.", key=_shown(key)),
             did_you_mean(key, (*field.none_keys, *field.keys)),
@@ -337,13 +337,13 @@ def _as_key(item: object) -> str:
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _Bad(
+        raise BadAnswerError(
             "not-a-number",
             msg("{value} stands where a number belongs.", value=_shown(value)),
             msg("Write the number without quotes."),
         )
     if not math.isfinite(value):
-        raise _Bad("not-a-number", msg("{value} is not a number.", value=_shown(value)), msg("Write a finite number."))
+        raise BadAnswerError("not-a-number", msg("{value} is not a number.", value=_shown(value)), msg("Write a finite number."))
     return value
 
 

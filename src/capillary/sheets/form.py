@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from capillary.model.standard import Multiple, Rate, Ticks
 from capillary.model.text import LANGUAGES, Language, Text, msg
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from capillary.model.standard import Question, Standard
 
 _INK, _BLUE, _PALE, _INPUT, _LINE = "1F2937", "1E4E79", "E8EEF4", "FFF8E1", "B8C4CE"
-_EDGE = Border(*(Side(style="thin", color=_LINE) for _ in range(4)))
+_SIDE = Side(style="thin", color=_LINE)
+_EDGE = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 _WRAP = Alignment(wrap_text=True, vertical="top")
 _ANSWER_STYLE = {
     "fill": PatternFill("solid", fgColor=_INPUT),
@@ -167,7 +169,7 @@ def _write_answers(
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     ticks = DataValidation(type="list", formula1=f'"{TICK}"', allow_blank=True)
     percents = DataValidation(type="decimal", operator="between", formula1="0", formula2="100", allow_blank=True)
     percents.error = msg("Write a percentage from 0 to 100: 35 for 35 %.").in_(language)
@@ -184,7 +186,8 @@ def _write_answers(
             number = _write_row(sheet, row, question, language)
             if row.kind == "heading":
                 continue
-            cell = sheet.cell(number, ANSWER_COLUMN, values.get(row.key))
+            cell = sheet.cell(number, ANSWER_COLUMN)
+            cell.value = values.get(row.key)
             _style_answer(cell)
             if row.kind == "tick":
                 ticks.add(cell.coordinate)
@@ -250,7 +253,7 @@ def _column_widths(sheet: Worksheet, widths: tuple[int, ...]) -> None:
 
 def _filled_values(
     question: Question, filled: AnswerSheet | None, language: Language
-) -> Mapping[str, object]:
+) -> Mapping[str, Any]:
     """Return the cell values, by row key, that say what a sheet answers to a question."""
     answer = filled.answers.get(question.id) if filled else None
     if answer is None:
@@ -263,7 +266,7 @@ def _filled_values(
         return {
             f"{name}.{column}.{row}": TICK for column, rows in answer.items() for row in rows or [NONE_KEY]
         }
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for row in question_rows(question):
         given = answer.get(row.label) if isinstance(answer, dict) else answer
         if row.kind == "percent":

@@ -1,0 +1,102 @@
+"""``capillary score``: one line a sheet, streamed, or nothing at all where an answer cannot be used."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from capillary.cli.common import Progress, language_option, whole_file
+from capillary.model.problems import InputError, Place, Problem
+from capillary.model.text import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from capillary.cli.common import Session
+    from capillary.fleet.score import ScoredBatch
+
+
+@click.command(name="score")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILES…")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write .jsonl, .csv or .parquet there.")
+@click.option("--standard", help="The standard of CSV and Parquet tables, where their columns do not tell it.")
+@click.option("--by", help="Count levels by these columns, for example region,sector, and print a table instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (the sheets always come as JSON lines).")
+@language_option
+def command(
+    session: Session, files: Sequence[Path], out: Path | None, standard: str | None, by: str | None, as_json: bool
+) -> None:
+    """Score answer sheets from JSON, JSON Lines, forms, CSV and Parquet; an unknown answer gives an interval."""
+    from capillary.fleet.write import writer_for
+
+    problems: list[Problem] = []
+    scored = _scored(session, files, standard, problems)
+    if by is not None:
+        _counts(session, scored, [name.strip() for name in by.split(",") if name.strip()], problems, as_json)
+    elif out is None:
+        with tempfile.TemporaryDirectory() as folder:
+            lines = Path(folder, "scores.jsonl")
+            _write(scored, lines, problems)
+            with lines.open("rb") as stream:
+                shutil.copyfileobj(stream, sys.stdout.buffer)
+            sys.stdout.flush()
+    else:
+        writer_for(out)
+        with whole_file(out) as temporary:
+            count = _write(scored, temporary, problems)
+        click.echo(session.say("Scored {count} sheets into {path}.", count=count, path=out), err=True)
+
+
+def _scored(
+    session: Session, files: Sequence[Path], standard: str | None, problems: list[Problem]
+) -> Iterator[ScoredBatch]:
+    from capillary.cli.read import read_batches
+    from capillary.fleet.score import score_batch
+
+    progress = Progress(session, "{count} sheets scored …")
+    count = 0
+    for batch in read_batches(session, files, standard, problems):
+        yield score_batch(batch)
+        count += len(batch)
+        progress.at(count=count)
+    progress.done()
+
+
+def _write(scored: Iterator[ScoredBatch], path: Path, problems: list[Problem]) -> int:
+    """Write everything, or raise what is wrong after everything has been read.
+
+    Raises:
+        InputError: some answers cannot be used.
+    """
+    from capillary.fleet.write import writer_for
+
+    count = 0
+    with writer_for(path)(path) as writer:
+        for batch in scored:
+            count += len(batch.answered)
+            if not problems:
+                writer.add(batch)
+    if not count and not problems:
+        cause = msg("The files hold no answer sheet.")
+        problems.append(Problem("no-sheets", Place(), cause, msg("Write one sheet a line or a row.")))
+    if problems:
+        raise InputError(problems)
+    return count
+
+
+def _counts(
+    session: Session, scored: Iterator[ScoredBatch], names: Sequence[str], problems: list[Problem], as_json: bool
+) -> None:
+    from capillary.fleet.write import LevelCounts
+
+    counts = LevelCounts(names)
+    for batch in scored:
+        counts.add(batch, problems)
+    if problems:
+        raise InputError(problems)
+    click.echo(counts.as_json() if as_json else counts.as_table(session.say("level"), session.say("sheets")))

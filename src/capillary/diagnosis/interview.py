@@ -1,0 +1,347 @@
+"""The adaptive interview: asks next what proves the level soonest, and stops when the level is certain.
+
+A level is proven when what has been answered meets its conditions and rules out one condition of the level above. The
+interviewer imagines how the unanswered questions would be answered by the simulated firms that resemble this one most,
+finds for each of them the few answers that would complete the proof, and asks the question that appears in most of those
+proofs. `smallest_certificate` is the yardstick: the fewest answers that prove the level in hindsight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capillary.diagnosis.conditions import Condition, conditions_of
+from capillary.diagnosis.cover import Alternative, Item, smallest_cover
+from capillary.diagnosis.simulate import simulate
+from capillary.scoring.rules import IntArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from capillary.scoring.program import Program
+    from capillary.scoring.rules import CodeArray
+
+IMAGINED = 1500
+RESEMBLING = 24
+SEED = 20240904
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Board:
+    """Everything about a program that the interviewer needs, question by question.
+
+    Attributes:
+        questions: the questions' ids.
+        fields: positions of each question's fields.
+        conditions: all conditions of all levels, once each.
+        of_level: which of them each level needs, from level 1.
+        tops: highest value of each condition's node.
+        weight: the most that each question gives to each condition's node, questions by conditions.
+        imagined: values of simulated firms, firms by questions by conditions.
+        strength: the share of its fields' range that each simulated firm has, firms by questions.
+    """
+
+    questions: tuple[str, ...]
+    fields: tuple[tuple[int, ...], ...]
+    conditions: tuple[Condition, ...]
+    of_level: tuple[tuple[int, ...], ...]
+    tops: IntArray
+    weight: IntArray
+    imagined: IntArray
+    strength: FloatArray
+
+
+@dataclass
+class Interview:
+    """An interview under way: which questions are answered, and what follows from it.
+
+    Attributes:
+        program: the compiled standard.
+        lowest, highest: the span of every field, as far as it is known.
+        asked: questions that need not be asked (again).
+    """
+
+    program: Program
+    lowest: list[int]
+    highest: list[int]
+    asked: set[str] = field(default_factory=set)
+
+    @classmethod
+    def start(cls, program: Program) -> Interview:
+        """Return an interview in which nothing is known yet."""
+        return cls(program, [0 for _ in program.fields], [item.top for item in program.fields])
+
+    def answer(self, question: str, lowest: Sequence[int], highest: Sequence[int]) -> None:
+        """Take in the spans of a question's fields (equal ends where it was answered, open ones for "don't know")."""
+        own = [index for index, item in enumerate(self.program.fields) if item.question == question]
+        for index, low, high in zip(own, lowest, highest, strict=True):
+            self.lowest[index], self.highest[index] = low, high
+        self.asked.add(question)
+
+    def take_back(self, question: str) -> None:
+        """Forget the answer to a question."""
+        for index, item in enumerate(self.program.fields):
+            if item.question == question:
+                self.lowest[index], self.highest[index] = 0, item.top
+        self.asked.discard(question)
+
+    def level(self) -> tuple[int, int] | None:
+        """Return the lowest and highest level still possible; None where the standard has no levels."""
+        if self.program.level is None:
+            return None
+        codes = [np.array(pair) for pair in zip(self.lowest, self.highest, strict=True)]
+        low, high = self.program.run(codes)[self.program.level]
+        return int(low), int(high)
+
+    def certain(self) -> bool:
+        """Whether the level is certain, or, where there are no levels, whether every question is answered."""
+        level = self.level()
+        if level is None:
+            return all(question.id in self.asked for question in self.program.standard.questions)
+        return level[0] == level[1]
+
+    def next_question(self) -> str | None:
+        """Return the question to ask next; None when nothing is left to ask."""
+        open_questions = [
+            question.id
+            for question in self.program.standard.questions
+            if question.id not in self.asked and question.id not in self.program.dropped
+        ]
+        if not open_questions:
+            return None
+        board = _board(self.program)
+        if board is None:
+            return open_questions[0]
+        votes = _votes(board, self)
+        return max(open_questions, key=lambda name: votes[board.questions.index(name)])
+
+
+def _votes(board: _Board, interview: Interview) -> FloatArray:
+    """Return for every question how many imagined proofs it stands in, weighted by how likely they are."""
+    asked = np.array([name in interview.asked for name in board.questions])
+    known = _known(board, interview)
+    firms, weights = _resembling(board, interview, asked)
+    values = np.where(asked[None, :, None], known[None], board.imagined[firms])
+    # what "don't know" leaves open can be neither earned nor lost
+    unknown = np.where(asked[:, None], _width(board, interview), 0)
+    level = _levels(board, values.sum(axis=1))
+    votes = np.zeros(len(board.questions))
+    for firm, weight in enumerate(weights):
+        votes += weight * _proof(board, values[firm], unknown, asked, int(level[firm]))
+    return votes + 1e-6 * _fallback(board)
+
+
+def _fallback(board: _Board) -> FloatArray:
+    share: FloatArray = (board.weight / np.maximum(board.tops, 1)).sum(axis=1)
+    return share / max(1.0, float(share.max()))
+
+
+def _proof(board: _Board, values: IntArray, unknown: IntArray, asked: NDArray[np.bool_], level: int) -> FloatArray:
+    """Return 1 for the questions of a small proof of ``level`` for one imagined firm, larger for the more useful.
+
+    The proof is built greedily: for each condition of the level above that can be ruled out, questions are added that
+    bring the most of what is still missing, and the shortest of these proofs is taken.
+    """
+    below = list(board.of_level[level - 1]) if level else []
+    above: list[int | None] = [*board.of_level[level]] if level < len(board.of_level) else [None]
+    earned = values
+    lost = board.weight - values - unknown
+    needs = [(condition, board.conditions[condition].least) for condition in below]
+    best: FloatArray = np.zeros(len(board.questions))
+    shortest = np.inf
+    for rule_out in above:
+        gains = [earned[:, condition] for condition, _ in needs]
+        missing = [least - int(earned[asked, condition].sum()) for condition, least in needs]
+        if rule_out is not None:
+            gains.append(lost[:, rule_out])
+            total = int(board.tops[rule_out]) - board.conditions[rule_out].least + 1
+            missing.append(total - int(lost[asked, rule_out].sum()))
+        chosen = _greedy(np.stack(gains, axis=1) if gains else np.zeros((len(asked), 0)), missing, asked)
+        if chosen is not None and chosen.astype(bool).sum() < shortest:
+            shortest = chosen.astype(bool).sum()
+            best = chosen
+    return best
+
+
+def _greedy(gains: NDArray[np.generic], missing: Sequence[int], asked: NDArray[np.bool_]) -> FloatArray | None:
+    need = np.array(missing, dtype=np.float64)
+    gain = np.where(asked[:, None], 0.0, gains.astype(np.float64))
+    chosen = np.zeros(len(asked))
+    while (need > 0).any():
+        still = np.maximum(need, 0.0)
+        useful = np.minimum(gain, still[None, :]) / np.where(still > 0, still, np.inf)[None, :]
+        worth = useful.sum(axis=1)
+        pick = int(worth.argmax())
+        if worth[pick] <= 0.0:
+            return None
+        chosen[pick] = 1.0 + worth[pick]
+        need -= gain[pick]
+        gain[pick] = 0.0
+    return chosen
+
+
+def _known(board: _Board, interview: Interview) -> IntArray:
+    return _question_values(board, interview.program, interview.lowest)
+
+
+def _width(board: _Board, interview: Interview) -> IntArray:
+    return _question_values(board, interview.program, interview.highest) - _known(board, interview)
+
+
+def _question_values(board: _Board, program: Program, codes: Sequence[int]) -> IntArray:
+    conditions = conditions_of(program)
+    assert conditions is not None  # noqa: S101 - a board exists only where there are levels
+    values = np.zeros((len(board.questions), len(board.conditions)), dtype=np.int64)
+    for number, own in enumerate(board.fields):
+        for column, condition in enumerate(board.conditions):
+            shares = conditions.shares[condition.node]
+            values[number, column] = sum(int(shares[index][codes[index]]) for index in own if index in shares)
+    return values
+
+
+def _resembling(
+    board: _Board, interview: Interview, asked: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], FloatArray]:
+    """Return the imagined firms whose answers are nearest to those given, and their weights."""
+    given = np.array(
+        [
+            np.mean([_share(interview, index) for index in own]) if own else 0.0
+            for own in board.fields
+        ]
+    )
+    if not asked.any():
+        step = max(1, len(board.imagined) // RESEMBLING)
+        firms = np.arange(0, step * RESEMBLING, step)
+        return firms, np.ones(len(firms))
+    distance = ((board.strength[:, asked] - given[asked][None, :]) ** 2).mean(axis=1)
+    firms = np.argsort(distance, kind="stable")[:RESEMBLING]
+    return firms, np.ones(len(firms))
+
+
+def _share(interview: Interview, index: int) -> float:
+    item = interview.program.fields[index]
+    low, high = interview.lowest[index], interview.highest[index]
+    if item.kind == "ladder":
+        return (low + high) / 2 / max(1, item.top)
+    return (low.bit_count() + high.bit_count()) / 2 / len(item.keys)
+
+
+def _levels(board: _Board, totals: IntArray) -> IntArray:
+    level = np.zeros(len(totals), dtype=np.int64)
+    for number, needed in enumerate(board.of_level, start=1):
+        met = np.all([totals[:, index] >= board.conditions[index].least for index in needed], axis=0)
+        level = np.where(met, number, level)
+    return level
+
+
+@lru_cache(maxsize=16)
+def _board(program: Program) -> _Board | None:
+    found = conditions_of(program)
+    if found is None:
+        return None
+    kept = list(dict.fromkeys(condition for level in found.levels for condition in level))
+    questions = tuple(item.id for item in program.standard.questions if item.id not in program.dropped)
+    fields = tuple(
+        tuple(index for index, item in enumerate(program.fields) if item.question == name) for name in questions
+    )
+    codes = simulate(program, IMAGINED, np.random.default_rng(SEED))
+    imagined = _values_by_question(program, found.shares, kept, fields, codes)
+    weight = _values_by_question(
+        program, found.shares, kept, fields, [np.array([item.top]) for item in program.fields]
+    )[0]
+    return _Board(
+        questions=questions,
+        fields=fields,
+        conditions=tuple(kept),
+        of_level=tuple(tuple(kept.index(condition) for condition in level) for level in found.levels),
+        tops=np.array([program.tops[condition.node] for condition in kept]),
+        weight=weight,
+        imagined=imagined,
+        strength=_strengths(program, fields, codes),
+    )
+
+
+def _values_by_question(
+    program: Program,
+    shares: Mapping[int, Mapping[int, IntArray]],
+    kept: Sequence[Condition],
+    fields: Sequence[Sequence[int]],
+    codes: Sequence[CodeArray],
+) -> IntArray:
+    values = np.zeros((len(codes[0]), len(fields), len(kept)), dtype=np.int64)
+    for number, own in enumerate(fields):
+        for column, condition in enumerate(kept):
+            for index in own:
+                share = shares[condition.node].get(index)
+                if share is not None:
+                    values[:, number, column] += share[codes[index]]
+    return values
+
+
+def _strengths(program: Program, fields: Sequence[Sequence[int]], codes: Sequence[CodeArray]) -> FloatArray:
+    columns = []
+    for own in fields:
+        parts: list[FloatArray] = []
+        for index in own:
+            item = program.fields[index]
+            if item.kind == "ladder":
+                parts.append(codes[index] / max(1, item.top))
+            else:
+                bits = np.stack([codes[index] >> bit & 1 for bit in range(len(item.keys))])
+                parts.append(bits.mean(axis=0))
+        columns.append(np.mean(parts, axis=0))
+    return np.stack(columns, axis=1)
+
+
+def smallest_certificate(program: Program, codes: Sequence[int]) -> int | None:
+    """Return the fewest questions whose answers already prove the level that full answers give, exactly.
+
+    Args:
+        program: the compiled standard.
+        codes: the full answers, one code a field.
+
+    Returns:
+        The number of questions; None where the standard has no levels.
+    """
+    found = conditions_of(program)
+    if found is None or program.level is None:
+        return None
+    level = int(program.run([np.array([code]) for code in codes])[program.level][0])
+    names = [question.id for question in program.standard.questions]
+    below = found.of(level)
+    above: Sequence[Condition | None] = found.of(level + 1) if level < program.top_level else [None]
+    counts = []
+    for rule_out in above:
+        demands = [condition.least for condition in below]
+        if rule_out is not None:
+            demands.append(program.tops[rule_out.node] - rule_out.least + 1)
+        items: list[Item] = []
+        for name in names:
+            gain = [_earned(found.shares[condition.node], program, name, codes) for condition in below]
+            if rule_out is not None:
+                gain.append(_lost(found.shares[rule_out.node], program, name, codes))
+            items.append((Alternative(name, 1, tuple(gain)),))
+        cover = smallest_cover(items, tuple(demands))
+        if cover is not None:
+            counts.append(cover.cost)
+    return min(counts)
+
+
+def _earned(share: Mapping[int, IntArray], program: Program, question: str, codes: Sequence[int]) -> int:
+    return sum(
+        int(points[codes[index]]) for index, points in share.items() if program.fields[index].question == question
+    )
+
+
+def _lost(share: Mapping[int, IntArray], program: Program, question: str, codes: Sequence[int]) -> int:
+    return sum(
+        int(points[-1] - points[codes[index]])
+        for index, points in share.items()
+        if program.fields[index].question == question
+    )

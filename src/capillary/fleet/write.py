@@ -1,0 +1,221 @@
+"""Writes scored batches as JSON lines, CSV or Parquet, one batch at a time, and counts levels by group."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from capillary.model.problems import InputError, Place, Problem, did_you_mean
+from capillary.model.text import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from capillary.fleet.score import ScoredBatch
+
+
+class Writer(Protocol):
+    """Takes scored batches one after another."""
+
+    def add(self, batch: ScoredBatch) -> None:
+        """Write one batch."""
+
+
+def writer_for(path: Path) -> Callable[[Path], AbstractContextManager[Any]]:
+    """Return the writer for a file by its name's ending.
+
+    Raises:
+        InputError: there is none for it.
+    """
+    kinds: Mapping[str, Any] = {
+        ".jsonl": _JsonLines,
+        ".ndjson": _JsonLines,
+        ".json": _JsonLines,
+        ".csv": _Csv,
+        ".parquet": _Parquet,
+    }
+    writer: Callable[[Path], AbstractContextManager[Any]] | None = kinds.get(path.suffix.lower())
+    if writer is None:
+        cause = msg("{name} does not end in one of: {words}.", name=path.name, words=", ".join(kinds))
+        raise InputError([Problem("file-kind", Place(file=path.name), cause, msg("Name the output after its kind."))])
+    return writer
+
+
+class _JsonLines:
+    def __init__(self, path: Path) -> None:
+        self.stream = path.open("wb")
+        self.encoder = msgspec.json.Encoder()
+
+    def __enter__(self) -> _JsonLines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
+
+    def add(self, batch: ScoredBatch) -> None:
+        self.stream.writelines(self.encoder.encode(line) + b"\n" for line in batch.lines())
+
+
+class _Table:
+    """Remembers what the first batch fixed: the standard, whose dimensions are the columns."""
+
+    def __init__(self) -> None:
+        self.standard: str | None = None
+        self.enterprise: list[str] = []
+
+    def columns(self, batch: ScoredBatch) -> dict[str, list[Any]]:
+        """Return a batch as columns.
+
+        Raises:
+            InputError: the batch is of another standard than the one before.
+        """
+        if self.standard is None:
+            self.standard = batch.standard
+            self.enterprise = list(dict.fromkeys(name for item in batch.enterprise for name in item))
+        if self.standard != batch.standard:
+            cause = msg("The sheets answer {one} and {other}.", one=self.standard, other=batch.standard)
+            remedy = msg("A table holds one standard: score them one by one, or into .jsonl.")
+            raise InputError([Problem("mixed-standards", Place(), cause, remedy)])
+        columns: dict[str, list[Any]] = {
+            name: [item.get(name) for item in batch.enterprise] for name in self.enterprise
+        }
+        columns["standard"] = [batch.standard] * len(batch.answered)
+        values: dict[str, Any] = {"score": batch.score}
+        if batch.level is not None:
+            values["level"] = batch.level
+        values |= {f"dimension_{name}": value for name, value in batch.dimensions.items()}
+        for view, groups in batch.views.items():
+            values |= {f"{view}_{name}": value for name, value in groups.items()}
+        for name, value in values.items():
+            columns[f"{name}_low"] = value[:, 0].tolist()
+            columns[f"{name}_high"] = value[:, 1].tolist()
+        columns["answered"] = batch.answered.tolist()
+        return columns
+
+
+class _Csv(_Table):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.stream = path.open("w", encoding="utf-8", newline="")
+        self.writer = csv.writer(self.stream)
+
+    def __enter__(self) -> _Csv:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
+
+    def add(self, batch: ScoredBatch) -> None:
+        first = self.standard is None
+        columns = self.columns(batch)
+        if first:
+            self.writer.writerow(columns)
+        self.writer.writerows(zip(*([_safe(value) for value in column] for column in columns.values()), strict=True))
+
+
+def _safe(value: object) -> object:
+    """Disarm text that a spreadsheet would run as a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+
+
+class _Parquet(_Table):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.writer: Any = None
+        self.schema: Any = None
+
+    def __enter__(self) -> _Parquet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.writer is not None:
+            self.writer.close()
+
+    def add(self, batch: ScoredBatch) -> None:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        columns = self.columns(batch)
+        if self.writer is None:
+            self.schema = pa.schema([(name, self._type(name)) for name in columns])
+            self.writer = parquet.ParquetWriter(self.path, self.schema)
+        text = {name for name in self.enterprise if self._type(name) == pa.string()}
+        tidy = {
+            name: [None if value is None else _text(value) for value in column] if name in text else column
+            for name, column in columns.items()
+        }
+        self.writer.write_table(pa.table(tidy, schema=self.schema))
+
+    def _type(self, name: str) -> Any:
+        import pyarrow as pa
+
+        if name in self.enterprise and name not in {"employees", "revenue"}:
+            return pa.string()
+        if name == "standard":
+            return pa.string()
+        return pa.int64() if name in {"answered", "level_low", "level_high"} else pa.float64()
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+class LevelCounts:
+    """Counts sheets by level and by columns of the enterprise; a level that is not certain counts as its interval."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self.counts: Counter[tuple[tuple[str, ...], str]] = Counter()
+
+    def add(self, batch: ScoredBatch, problems: list[Problem]) -> None:
+        """Count one batch; a column that no sheet has is noted."""
+        known = {name for item in batch.enterprise for name in item}
+        for name in self.names:
+            if name not in known:
+                cause = msg("No sheet says anything about {column}.", column=name)
+                problems.append(Problem("unknown-column", Place(), cause, did_you_mean(name, sorted(known))))
+        for row, item in enumerate(batch.enterprise):
+            group = tuple(str(item.get(name, "–")) for name in self.names)
+            self.counts[group, self._level(batch, row)] += 1
+
+    @staticmethod
+    def _level(batch: ScoredBatch, row: int) -> str:
+        if batch.level is None:
+            return "–"
+        low, high = (int(value) for value in batch.level[row])
+        return str(low) if low == high else f"{low}–{high}"
+
+    def as_json(self) -> str:
+        """Return the counts as a JSON array of objects."""
+        rows = [
+            {**dict(zip(self.names, group, strict=True)), "level": level, "sheets": count}
+            for (group, level), count in sorted(self.counts.items())
+        ]
+        return json.dumps(rows, ensure_ascii=False, indent=2)
+
+    def as_table(self, level: str, sheets: str) -> str:
+        """Return the counts as text: a row a group, a column a level."""
+        levels = sorted({found for _, found in self.counts})
+        groups = sorted({group for group, _ in self.counts})
+        head = [*self.names, *(f"{level} {found}" for found in levels), sheets]
+        rows = [
+            [*group, *(str(self.counts[group, found]) for found in levels), str(sum(self.counts[group, f] for f in levels))]
+            for group in groups
+        ]
+        widths = [max(_width(row[index]) for row in [head, *rows]) for index in range(len(head))]
+        return "\n".join(
+            "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in [head, *rows]
+        )
+
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes in a terminal; Chinese characters take two."""
+    return sum(2 if "\u1100" <= sign <= "\uffdc" else 1 for sign in text)

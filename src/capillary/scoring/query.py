@@ -1,0 +1,101 @@
+"""The reading *query*: the scoring program as an Ibis expression over a wide table, one column a field.
+
+The same expression runs on DuckDB and on Spark. A column may hold codes (whole numbers: the position of the option, a bit
+mask for multiple choices, a level), percentages for rates, keys as text, or arrays of keys.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from capillary.model.fields import Field
+from capillary.scoring.rules import Points
+
+if TYPE_CHECKING:
+
+    from capillary.scoring.program import Program
+
+
+def query(program: Program, table: Any, *, unknown: str = "null") -> Any:
+    """Return ``table`` with the columns ``score``, ``level`` (where there are levels) and ``dimension_<id>`` added.
+
+    Args:
+        program: the compiled standard.
+        table: an Ibis table with a column for every field of the program, named by the field's id.
+        unknown: what an empty answer counts as: ``"null"`` (the results are null), ``"lowest"`` or ``"highest"``, which
+            give the two ends of the interval.
+
+    Raises:
+        ValueError: a column is missing, or ``unknown`` is not one of the three.
+    """
+    if unknown not in {"null", "lowest", "highest"}:
+        raise ValueError(f"unknown={unknown!r}")
+    missing = [field.id for field in program.fields if field.id not in table.columns]
+    if missing:
+        raise ValueError(f"the table has no column for {', '.join(missing)}")
+    codes = [_filled(code_expression(table[field.id], field), field, unknown) for field in program.fields]
+    values = _values(program, codes)
+    scoring = program.standard.file.scoring
+    columns = {"score": _points(program, values, scoring.score)}
+    if scoring.level is not None:
+        columns["level"] = values[program.position[scoring.level]]
+    for dimension, node in scoring.dimensions.items():
+        if node in program.position:
+            columns[f"dimension_{dimension}"] = _points(program, values, node)
+    return table.mutate(**columns)
+
+
+def code_expression(column: Any, field: Field) -> Any:
+    """Return a column's answers as codes, whatever of the four forms it holds them in."""
+    kind = column.type()
+    if kind.is_string():
+        return _from_keys(column, field)
+    if kind.is_array():
+        return _from_arrays(column, field)
+    if field.upper:
+        return _sum([(column > float(upper)).cast("int64") for upper in field.upper])
+    return column.cast("int64") if kind.is_boolean() else column
+
+
+def _from_keys(column: Any, field: Field) -> Any:
+    import ibis
+
+    if field.kind == "set":
+        padded = ibis.literal(";") + column + ibis.literal(";")
+        return _sum([padded.contains(f";{key};").cast("int64") * (1 << bit) for bit, key in enumerate(field.keys)])
+    return ibis.cases(*((column == key, ibis.literal(code, type="int64")) for code, key in enumerate(field.keys)))
+
+
+def _from_arrays(column: Any, field: Field) -> Any:
+    return _sum([column.contains(key).cast("int64") * (1 << bit) for bit, key in enumerate(field.keys)])
+
+
+def _filled(code: Any, field: Field, unknown: str) -> Any:
+    if unknown == "null":
+        return code
+    import ibis
+
+    return ibis.coalesce(code, ibis.literal(0 if unknown == "lowest" else field.top, type="int64"))
+
+
+def _values(program: Program, codes: list[Any]) -> list[Any]:
+    values: list[Any] = []
+    for node in program.nodes:
+        source = codes if isinstance(node.rule, Points) else values
+        values.append(node.rule.express([source[child] for child in node.children]))
+    return values
+
+
+def _points(program: Program, values: list[Any], name: str) -> Any:
+    node = program.position[name]
+    unit = program.nodes[node].unit
+    return values[node].cast("float64") / unit
+
+
+def _sum(terms: list[Any]) -> Any:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
