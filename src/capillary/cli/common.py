@@ -69,7 +69,7 @@ class Session:
 def language_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command its own ``--lang`` and pass it the session in that language."""
 
-    def wrapped(ctx: click.Context, *args: Any, language: Language | None, **kwargs: Any) -> Any:
+    def wrapped(ctx: click.Context, /, *args: Any, language: Language | None, **kwargs: Any) -> Any:
         session: Session = ctx.obj
         with reported(session):
             return function(replace(session, language=language or session.language), *args, **kwargs)
@@ -104,7 +104,7 @@ def show_problems(session: Session, problems: Sequence[Problem]) -> None:
         click.echo(line, err=True)
     if len(distinct) > MOST_SHOWN:
         click.echo(session.say("… and {count} more.", count=len(distinct) - MOST_SHOWN), err=True)
-    click.echo(session.say("{count} problem(s); nothing was written.", count=len(distinct)), err=True)
+    click.echo(session.say("{count} problem(s) found.", count=len(distinct)), err=True)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from capillary.scoring.rules import Cap, Count, Linear, Points
+from capillary.scoring.rules import Band, Cap, Count, Gate, Linear, Points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,24 @@ class _Group:
     tables: tuple[IntArray, ...]
 
 
+@dataclass(frozen=True)
+class _PackedGate:
+    """A gate over lanes of one word, tested lane by lane with a single addition a level.
+
+    Every lane has a spare bit above it. Adding ``2**bits - least`` to a lane sets that bit exactly if the lane's value is at
+    least ``least``; adding the constants of all needs of a level at once tests them all.
+    """
+
+    levels: tuple[tuple[int, int], ...]
+
+    def run(self, word: IntArray) -> IntArray:
+        """Return the highest level all of whose spare bits are set."""
+        level = np.zeros(word.shape, dtype=np.int64)
+        for number, (addend, mask) in enumerate(self.levels, start=1):
+            np.copyto(level, number, where=(word + addend & mask) == mask)
+        return level
+
+
 class BatchPlan:
     """A program laid out for evaluation over arrays of codes.
 
@@ -63,6 +81,7 @@ class BatchPlan:
         self._lanes = _pack(wanted, program)
         self._above = self._nodes_above({lane.node for lane in self._lanes})
         self._groups = self._group()
+        self._packed = _packed_gate(program, self.outputs, self._lanes)
 
     def run(self, codes: Sequence[CodeArray]) -> dict[int, IntArray]:
         """Return the values of the wanted nodes, in their integer units.
@@ -71,6 +90,8 @@ class BatchPlan:
             codes: one integer array of codes a field of the program, all of one shape.
         """
         words = self._words(codes)
+        if self._packed is not None:
+            return {self.outputs[0]: self._packed.run(words[0])}
         values: dict[int, IntArray] = {}
         for lane in self._lanes:
             values[lane.node] = words[lane.word] >> lane.shift & ((1 << lane.bits) - 1)
@@ -158,13 +179,17 @@ def plan_for(program: Program, outputs: tuple[int, ...]) -> BatchPlan:
 
 
 def _index(codes: Sequence[CodeArray], group: _Group) -> CodeArray:
-    """Return the combined index, in the narrowest type that holds it: the arithmetic is bound by memory traffic."""
-    kind: type[np.uint16 | np.int64] = np.uint16 if len(group.tables[0]) <= LARGEST_TABLE else np.int64
+    """Return the combined index.
+
+    It is computed in the narrowest type that holds it, because the arithmetic is bound by memory traffic, and widened once at
+    the end: a lookup by anything other than ``intp`` is several times slower in NumPy.
+    """
+    kind = np.dtype(np.uint16 if len(group.tables[0]) <= LARGEST_TABLE else np.int64)
     first, *rest = zip(group.fields, group.strides, strict=True)
-    index: NDArray[np.integer[Any]] = codes[first[0]].astype(kind)
+    index: NDArray[Any] = codes[first[0]].astype(kind)
     for field, stride in rest:
-        np.add(index, np.multiply(codes[field], stride, dtype=kind), out=index)
-    return index
+        index += codes[field].astype(kind, copy=False) * kind.type(stride)
+    return index.astype(np.intp)
 
 
 def additive_shares(program: Program) -> dict[int, dict[int, IntArray]]:
@@ -227,15 +252,46 @@ def _linear_share(
     return total
 
 
+def _packed_gate(program: Program, outputs: Sequence[int], lanes: Sequence[_Lane]) -> _PackedGate | None:
+    """Return the fast test for a plan whose only output is a gate or band right above lanes of one word, else None."""
+    if len(outputs) != 1 or any(lane.word for lane in lanes):
+        return None
+    node = program.nodes[outputs[0]]
+    match node.rule:
+        case Gate(levels):
+            needs = levels
+        case Band(cuts):
+            needs = tuple(((0, cut),) for cut in cuts)
+        case _:
+            return None
+    places = {lane.node: lane for lane in lanes}
+    if any(child not in places for child in node.children):
+        return None
+    tests = []
+    for level in needs:
+        # Two needs of one level on the same child would share a lane; the stricter one decides.
+        strictest: dict[int, int] = {}
+        for child, least in level:
+            strictest[child] = max(least, strictest.get(child, 0))
+        addend = mask = 0
+        for child, least in strictest.items():
+            lane = places[node.children[child]]
+            addend += max(0, (1 << lane.bits) - max(0, least)) << lane.shift
+            mask |= 1 << lane.shift + lane.bits
+        tests.append((addend, mask))
+    return _PackedGate(tuple(tests))
+
+
 def _pack(nodes: Sequence[int], program: Program) -> list[_Lane]:
-    """Give every lane enough bits for its node's highest value; first fit into words."""
+    """Give every lane the bits of its node's highest value and a spare one above; first fit into words."""
     lanes: list[_Lane] = []
     room: list[int] = []
     for node in sorted(nodes, key=lambda item: -program.tops[item]):
         bits = max(1, program.tops[node].bit_length())
-        word = next((number for number, used in enumerate(room) if used + bits <= WORD_BITS), len(room))
+        taken = bits + 1
+        word = next((number for number, used in enumerate(room) if used + taken <= WORD_BITS), len(room))
         if word == len(room):
             room.append(0)
         lanes.append(_Lane(node, word, room[word], bits))
-        room[word] += bits
+        room[word] += taken
     return lanes

@@ -8,6 +8,7 @@ for rates, lists of keys. An empty cell is unknown.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -370,15 +371,13 @@ class _Column:
 
 
 def band_codes(field: Field, percent: NDArray[Any]) -> CodeArray:
-    """Return the codes of percentages: bands are closed above. Whole percentages go through a table, others are compared."""
-    edges = np.array([float(upper) for upper in field.upper])
-    if percent.dtype.kind in "iu":
-        table = np.searchsorted(edges, np.arange(101), side="left").astype(np.uint8)
-        found: CodeArray = table[percent]
-        return found
+    """Return the codes of percentages: bands are closed above.
+
+    Whole percentages are compared with whole edges, so that narrow integers stay narrow: x > 10.5 is x > 10 for them.
+    """
     codes = np.zeros(percent.shape, dtype=np.uint8)
-    for edge in edges:
-        codes += percent > edge
+    for upper in field.upper:
+        codes += percent > (floor(upper) if percent.dtype.kind in "iu" else float(upper))
     return codes
 
 
