@@ -277,7 +277,43 @@ def cmmm_2020(answers: Mapping[str, Any], variant: str | None) -> Verdict:
     return Verdict(score, level, domains, {"element": elements})
 
 
+# --- cis-ig1: 56 safeguards, the share that is in place -----------------------------------------------------------------
+
+CIS_CONTROLS = {1: 2, 2: 3, 3: 6, 4: 7, 5: 4, 6: 5, 7: 4, 8: 3, 9: 2, 10: 3, 11: 4, 12: 1, 14: 8, 15: 1, 17: 3}
+# Version 8 sorts the safeguards into five functions ...
+CIS_VERSION_8 = {
+    "identify": "1.1 2.1 2.2 3.1 3.2 5.1 15.1",
+    "protect": "3.3 3.4 3.5 3.6 4.1 4.2 4.3 4.4 4.5 4.6 4.7 5.2 5.4 6.1 6.2 6.3 6.4 6.5 7.1 7.3 7.4 8.1 8.3 9.1 9.2 "
+    "10.1 10.2 10.3 11.3 12.1 14.1 14.2 14.3 14.4 14.5 14.6 14.7 14.8",
+    "detect": "8.2",
+    "respond": "1.2 2.3 5.3 7.2 17.1 17.2 17.3",
+    "recover": "11.1 11.2 11.4",
+}
+# ... and version 8.1 moves those that ask for a documented process or a decision to a sixth.
+CIS_GOVERN = "3.1 4.1 4.2 6.1 6.2 7.1 7.2 8.1 11.1 14.1 17.2 17.3"
+
+
+def cis_ig1(answers: Mapping[str, Any], _variant: str | None) -> Verdict:
+    """Per cent of the safeguards that are in place; 4.4 and 6.4 are left out where they do not apply."""
+    every = [f"{control}.{number}" for control, count in CIS_CONTROLS.items() for number in range(1, count + 1)]
+
+    def share(names: Iterable[str]) -> Fraction:
+        asked = [name for name in names if not (name in ("4.4", "6.4") and answers[name] == NA)]
+        return Fraction(100 * sum(answers[name] is True for name in asked), len(asked))
+
+    controls = {
+        str(control): share(name for name in every if name.split(".")[0] == str(control)) for control in CIS_CONTROLS
+    }
+    govern = CIS_GOVERN.split()
+    functions = {
+        function: share(name for name in names.split() if name not in govern)
+        for function, names in CIS_VERSION_8.items()
+    }
+    return Verdict(share(every), None, controls, {"function": {"govern": share(govern), **functions}})
+
+
 RULES: dict[str, Callable[[Mapping[str, Any], str | None], Verdict]] = {
+    "cis-ig1": cis_ig1,
     "miit-2024": miit_2024,
     "eu-dma": eu_dma,
     "eu-dii-v3": eu_dii_v3,

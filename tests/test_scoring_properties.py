@@ -498,6 +498,8 @@ def column(field: Field, codes: Sequence[int | None], layout: Layout) -> pa.Arra
         )
     if field.upper:
         ends = [*field.upper, Fraction(100)]
+        if layout == "narrow codes":  # whole percentages
+            return pa.array([None if code is None else math.floor(ends[int(code)]) for code in codes], pa.int8())
         return pa.array([None if code is None else _percent(ends, int(code), at) for at, code in enumerate(codes)], pa.float64())
     if field.keys == ("false", "true") and layout == "codes":
         return pa.array([None if code is None else bool(code) for code in codes], pa.bool_())
@@ -521,10 +523,9 @@ def _duckdb() -> ibis.BaseBackend:
 def _ask(program: Program, codes: Sequence[Sequence[int | None]], layout: Layout, unknown: str = "null") -> Raw:
     arrays = [column(field, values, layout) for field, values in zip(program.fields, codes, strict=True)]
     table = pa.table(arrays, names=[field.id for field in program.fields])
-    backend = _duckdb()
-    wide = backend.create_table("sheets", table, overwrite=True)
-    outputs = [name for name in query(program, wide, unknown=unknown).columns if name not in table.column_names]
-    found: Raw = backend.to_pyarrow(query(program, wide, unknown=unknown)[outputs]).to_pydict()
+    wide = query(program, ibis.memtable(table), unknown=unknown)
+    outputs = [name for name in wide.columns if name not in table.column_names]
+    found: Raw = _duckdb().to_pyarrow(wide[outputs]).to_pydict()
     return found
 
 
@@ -683,7 +684,7 @@ def test_all_readings_put_a_percentage_with_decimals_into_the_same_band() -> Non
     percents = [0.0, 0.1, 0.2, 0.3, 0.4, 100.0]
     expected = [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]
     sheets = [_read(standard, {"standard": "small", "answers": {"A": rate}}) for rate in percents]
-    wide = _duckdb().create_table("rates", pa.table({"A": percents}), overwrite=True)
+    wide = ibis.memtable(pa.table({"A": percents}))
     assert _duckdb().to_pyarrow(query(program, wide).score).to_pylist() == expected
     assert [float(score_sheet(standard, sheet).score.low) for sheet in sheets] == expected
 

@@ -26,6 +26,11 @@ Date = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Weights = tuple[Fraction, ...] | dict[str, tuple[Fraction, ...]]
 
 
+def _one() -> Fraction:
+    """Return 1. Fractions stand as factories, not as defaults: a JSON Schema cannot show them."""
+    return Fraction(1)
+
+
 class _Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pass
 
@@ -53,7 +58,7 @@ class Option(Binding, frozen=True, kw_only=True):
 
     key: str
     text: Text
-    points: Fraction = Fraction(0)
+    points: Fraction = msgspec.field(default_factory=Fraction)
     exclusive: bool = False
     requires: tuple[str, ...] = ()
 
@@ -65,7 +70,7 @@ class RateOption(Binding, frozen=True, kw_only=True):
     text: Text
     up_to: Fraction
     above: Fraction | None = None
-    points: Fraction = Fraction(0)
+    points: Fraction = msgspec.field(default_factory=Fraction)
 
 
 class AnswerLevel(Binding, frozen=True, kw_only=True):
@@ -81,7 +86,7 @@ class ScaleValue(Figure, frozen=True, kw_only=True):
 
     key: str
     text: Text
-    points: Fraction = Fraction(0)
+    points: Fraction = msgspec.field(default_factory=Fraction)
 
 
 class Row(Figure, frozen=True, kw_only=True):
@@ -170,8 +175,8 @@ class SumNode(NodeBase, frozen=True, kw_only=True, tag="sum"):
 
     of: tuple[str, ...]
     weights: Weights = ()
-    times: Fraction = Fraction(1)
-    plus: Fraction = Fraction(0)
+    times: Fraction = msgspec.field(default_factory=_one)
+    plus: Fraction = msgspec.field(default_factory=Fraction)
 
 
 class MeanNode(NodeBase, frozen=True, kw_only=True, tag="mean"):
@@ -179,8 +184,8 @@ class MeanNode(NodeBase, frozen=True, kw_only=True, tag="mean"):
 
     of: tuple[str, ...]
     weights: Weights = ()
-    times: Fraction = Fraction(1)
-    plus: Fraction = Fraction(0)
+    times: Fraction = msgspec.field(default_factory=_one)
+    plus: Fraction = msgspec.field(default_factory=Fraction)
 
 
 class CapNode(NodeBase, frozen=True, kw_only=True, tag="cap"):

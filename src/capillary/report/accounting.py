@@ -28,13 +28,21 @@ class ShownAccount:
 
     Args:
         account: the account of the score.
+
+    Attributes:
+        digits: decimal places of all its figures.
+        rounded: its figures as shown.
+        exact: its nodes and questions by id.
+        by_id: their figures as shown.
     """
 
     def __init__(self, account: Account) -> None:
         self.account = account
         self.digits = digits_of(account)
         self.rounded = round_line(_line(account), self.digits)
-        self.by_id = dict(_by_id(account, self.rounded))
+        pairs = list(_pairs(account, self.rounded))
+        self.exact = {line.id: line for line, _ in pairs}
+        self.by_id = {line.id: rounded for line, rounded in pairs}
 
     @property
     def earned(self) -> Fraction:
@@ -53,9 +61,15 @@ class ShownAccount:
 
     def amounts(self, rounded: Line) -> Amounts:
         """Return the figures of a rounded line."""
-        texts = [shown(amount, self.digits) for amount in rounded.amounts]
-        zero = frozenset(name for name, amount in zip(COLUMNS, rounded.amounts, strict=True) if not amount)
-        return Amounts(*texts, potential=shown(sum(rounded.amounts, Fraction(0)), self.digits), zero=zero)
+        earned, lost, unknown, skipped = (shown(amount, self.digits) for amount in rounded.amounts)
+        return Amounts(
+            earned=earned,
+            lost=lost,
+            unknown=unknown,
+            not_applicable=skipped,
+            potential=shown(sum(rounded.amounts, Fraction(0)), self.digits),
+            zero=frozenset(name for name, amount in zip(COLUMNS, rounded.amounts, strict=True) if not amount),
+        )
 
 
 def _line(account: Account) -> Line:
@@ -70,11 +84,12 @@ def _line(account: Account) -> Line:
     return Line(own, tuple(children))
 
 
-def _by_id(account: Account, rounded: Line) -> Iterator[tuple[str, Line]]:
+def _pairs(account: Account, rounded: Line) -> Iterator[tuple[Account, Line]]:
+    """Yield the nodes and questions beside their rounded figures."""
     if account.kind != "part":
-        yield account.id, rounded
+        yield account, rounded
     for child, below in zip(account.children, rounded.children, strict=False):
-        yield from _by_id(child, below)
+        yield from _pairs(child, below)
 
 
 def accounting(diagnosis: Diagnosis, account: ShownAccount, answers: Answers, sources: Sources) -> Accounting:

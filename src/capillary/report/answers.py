@@ -107,12 +107,22 @@ class Answers:
             case Boolean():
                 return reach_words(question, first.field, ("true",))
             case Level():
-                return reach_words(question, first.field, first.field.chosen(min(first.low + 1, first.field.top)))
+                return reach_words(
+                    question, first.field, first.field.chosen(min(first.low + 1, first.field.top))
+                )
             case Grid():
-                behind = sorted((item for item in coded if item.low < item.field.top), key=lambda item: item.low)
-                return _each(question, ((item.field, item.field.chosen(item.low + 1)) for item in behind[:FEW]))
+                behind = sorted(
+                    (item for item in coded if item.low < item.field.top), key=lambda item: item.low
+                )
+                return _each(
+                    question, ((item.field, item.field.chosen(item.low + 1)) for item in behind[:FEW])
+                )
             case Ticks():
-                missing = [(item.field, key) for item in coded for key in item.field.chosen(item.field.top & ~item.low)]
+                missing = [
+                    (item.field, key)
+                    for item in coded
+                    for key in item.field.chosen(item.field.top & ~item.low)
+                ]
                 return _each(question, ((field, (key,)) for field, key in missing[:FEW]))
             case _:
                 return () if step is None else (step,)
@@ -135,9 +145,13 @@ def _key_words(question: Question, field: Field, key: str) -> Words:
             statement = next(level.text for level in question.levels if str(level.level) == key)
             return msg("Level {level}: {statement}", level=key, statement=statement)
         case Grid():
-            return msg("{row}: {value}", row=_text(question.rows, field.part), value=_text(question.scale, key))
+            return msg(
+                "{row}: {value}", row=_text(question.rows, field.part), value=_text(question.scale, key)
+            )
         case Ticks():
-            return msg("{row}: {value}", row=_text(question.columns, field.part), value=_text(question.rows, key))
+            return msg(
+                "{row}: {value}", row=_text(question.columns, field.part), value=_text(question.rows, key)
+            )
         case _:
             return _text(question.options, key)
 

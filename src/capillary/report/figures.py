@@ -78,6 +78,4 @@ def percent(part: Fraction, whole: Fraction) -> str:
 
 def bar(low: Fraction, high: Fraction, top: Fraction, mark: Fraction | None = None) -> Bar:
     """Return a bar of full length ``top``: certain up to ``low``, possible up to ``high``."""
-    return Bar(
-        percent(low, top), percent(high - low, top), None if mark is None else percent(mark, top)
-    )
+    return Bar(percent(low, top), percent(high - low, top), None if mark is None else percent(mark, top))

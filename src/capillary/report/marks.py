@@ -36,7 +36,8 @@ class Sources:
     def of_line(self, line: Account) -> Reference:
         """Return the reference of a line of the account, which knows its source by title only."""
         number = next(
-            (number for number, source in enumerate(self.listed, start=1) if source.title == line.source), None
+            (number for number, source in enumerate(self.listed, start=1) if source.title == line.source),
+            None,
         )
         return Reference(number, line.certainty)
 

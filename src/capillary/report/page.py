@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from capillary.model.standard import Certainty
 
 Words: TypeAlias = Text | Message | str
+RungState: TypeAlias = Literal["passed", "certain", "possible", "above"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Rung:
     """One level of the standard in the strip of levels."""
 
     title: Words
-    state: Literal["passed", "certain", "possible", "above"]
+    state: RungState
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Head:
     Attributes:
         name: the enterprise's name, or a sentence that there is none.
         facts: what else is known of the enterprise and the assessment.
-        verdict: what the big words are: a level that is certain, one that is not, or the score.
+        verdict: what the big words are: a level that is certain, one that is not, or a standard without levels.
         result: the big words.
         meaning: what the level means, in one sentence.
         reference: where that meaning comes from.
@@ -222,7 +223,6 @@ class AccountLine:
 
 
 @dataclass(frozen=True)
-class BesideRow:
 class BesideRow:
     """A question that gives no points but counts for the level: its own value and the most that it can be."""
 

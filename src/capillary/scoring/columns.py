@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+# Wide enough for every node's value (checked by `query`); stored codes are narrower and would overflow.
+WIDTH = "int32"
+
 
 def ladder_expression(column: Any, values: Sequence[int]) -> Any:
     """Return the points of a ladder's code column.
@@ -22,19 +25,18 @@ def ladder_expression(column: Any, values: Sequence[int]) -> Any:
         column: Ibis integer column of codes from 0.
         values: points by code, in the program's integer units.
     """
-    import ibis
-
     steps = {b - a for a, b in pairwise(values)}
     if len(steps) <= 1:
         step = steps.pop() if steps else 0
-        scaled = column if step == 1 else column * step
-        return scaled + values[0] if values[0] else scaled
+        wide = column.cast(WIDTH)
+        scaled = wide if step == 1 else wide * whole(step)
+        return scaled + whole(values[0]) if values[0] else scaled
     terms = [
-        (column >= code).cast("int64") * (b - a)
+        (column >= code).cast(WIDTH) * whole(b - a)
         for code, (a, b) in enumerate(pairwise(values), start=1)
         if b != a
     ]
-    return reduce(lambda a, b: a + b, terms) + ibis.literal(values[0], type="int64")
+    return reduce(lambda a, b: a + b, terms) + whole(values[0])
 
 
 def set_expression(column: Any, values: Sequence[int]) -> Any:
@@ -44,8 +46,6 @@ def set_expression(column: Any, values: Sequence[int]) -> Any:
         column: Ibis integer column of masks.
         values: points by bit, in the program's integer units.
     """
-    import ibis
-
     masks: dict[int, int] = {}
     for bit, value in enumerate(values):
         masks[value] = masks.get(value, 0) | 1 << bit
@@ -54,9 +54,16 @@ def set_expression(column: Any, values: Sequence[int]) -> Any:
     terms = []
     for value, mask in sorted(masks.items()):
         ticked = column if mask == everything else column & mask
-        count = ticked if mask.bit_count() == 1 and mask == 1 else _bit_count()(ticked)
-        terms.append(count * value)
-    return reduce(lambda a, b: a + b, terms) if terms else ibis.literal(0, type="int64")
+        count = ticked if mask == 1 else _bit_count()(ticked)
+        terms.append(count.cast(WIDTH) * whole(value))
+    return reduce(lambda a, b: a + b, terms) if terms else whole(0)
+
+
+def whole(value: int) -> Any:
+    """Return a whole number as a literal of the width that all arithmetic is done in."""
+    import ibis
+
+    return ibis.literal(value, type=WIDTH)
 
 
 @cache

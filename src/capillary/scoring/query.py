@@ -6,14 +6,20 @@ mask for multiple choices, a level), percentages for rates, keys as text, or arr
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 from capillary.model.fields import Field
+from capillary.scoring.columns import WIDTH, whole
 from capillary.scoring.rules import Points
 
 if TYPE_CHECKING:
 
     from capillary.scoring.program import Program
+
+
+LARGEST = 1 << 31
 
 
 def query(program: Program, table: Any, *, unknown: str = "null") -> Any:
@@ -26,10 +32,12 @@ def query(program: Program, table: Any, *, unknown: str = "null") -> Any:
             give the two ends of the interval.
 
     Raises:
-        ValueError: a column is missing, or ``unknown`` is not one of the three.
+        ValueError: a column is missing, ``unknown`` is not one of the three, or the program's numbers are too large.
     """
     if unknown not in {"null", "lowest", "highest"}:
         raise ValueError(f"unknown={unknown!r}")
+    if max(program.tops) >= LARGEST:
+        raise ValueError(f"the values of {program.standard.id} do not fit {WIDTH}")
     missing = [field.id for field in program.fields if field.id not in table.columns]
     if missing:
         raise ValueError(f"the table has no column for {', '.join(missing)}")
@@ -53,8 +61,13 @@ def code_expression(column: Any, field: Field) -> Any:
     if kind.is_array():
         return _from_arrays(column, field)
     if field.upper:
-        return _sum([(column > float(upper)).cast("int64") for upper in field.upper])
-    return column.cast("int64") if kind.is_boolean() else column
+        return _sum([(column > _edge(kind, upper)).cast(WIDTH) for upper in field.upper])
+    return column.cast(WIDTH) if kind.is_boolean() else column
+
+
+def _edge(kind: Any, upper: Fraction) -> float:
+    """Return an edge of a band in the column's own kind of number: x > 10.5 is x > 10 for whole x, and faster."""
+    return floor(upper) if kind.is_integer() else float(upper)
 
 
 def _from_keys(column: Any, field: Field) -> Any:
@@ -62,12 +75,12 @@ def _from_keys(column: Any, field: Field) -> Any:
 
     if field.kind == "set":
         padded = ibis.literal(";") + column + ibis.literal(";")
-        return _sum([padded.contains(f";{key};").cast("int64") * (1 << bit) for bit, key in enumerate(field.keys)])
-    return ibis.cases(*((column == key, ibis.literal(code, type="int64")) for code, key in enumerate(field.keys)))
+        return _sum([padded.contains(f";{key};").cast(WIDTH) * whole(1 << bit) for bit, key in enumerate(field.keys)])
+    return ibis.cases(*((column == key, whole(code)) for code, key in enumerate(field.keys)))
 
 
 def _from_arrays(column: Any, field: Field) -> Any:
-    return _sum([column.contains(key).cast("int64") * (1 << bit) for bit, key in enumerate(field.keys)])
+    return _sum([column.contains(key).cast(WIDTH) * whole(1 << bit) for bit, key in enumerate(field.keys)])
 
 
 def _filled(code: Any, field: Field, unknown: str) -> Any:
@@ -75,7 +88,7 @@ def _filled(code: Any, field: Field, unknown: str) -> Any:
         return code
     import ibis
 
-    return ibis.coalesce(code, ibis.literal(0 if unknown == "lowest" else field.top, type="int64"))
+    return ibis.coalesce(code.cast(WIDTH), whole(0 if unknown == "lowest" else field.top))
 
 
 def _values(program: Program, codes: list[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from capillary.scoring.columns import ladder_expression, set_expression
+from capillary.scoring.columns import WIDTH, ladder_expression, set_expression, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,9 +99,9 @@ class Linear:
     def express(self, values: Sequence[Column]) -> Column:
         """Return the weighted sum as an expression."""
         pairs = zip(values, self.coefficients, strict=True)
-        terms = [value if factor == 1 else value * factor for value, factor in pairs if factor]
-        total = _sum(terms)
-        return total + self.constant if self.constant else total
+        terms = [value if factor == 1 else value * whole(factor) for value, factor in pairs if factor]
+        total = _sum(terms) if terms else whole(0)
+        return total + whole(self.constant) if self.constant else total
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Cap:
 
     def express(self, values: Sequence[Column]) -> Column:
         """Return the capped child as an expression."""
-        return _least(values[0] * self.factor, self.limit)
+        return _least(values[0] * whole(self.factor), self.limit)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Extreme:
         import ibis
 
         pick = ibis.greatest if self.largest else ibis.least
-        return pick(*(value * factor for value, factor in zip(values, self.factors, strict=True)))
+        return pick(*(value * whole(factor) for value, factor in zip(values, self.factors, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,8 @@ class Gate:
             met = reduce(
                 lambda a, b: a & b, [values[child] >= least for child, least in self.levels[number - 1]]
             )
-            branches.append((met, ibis.literal(number, type="int64")))
-        return ibis.cases(*branches, else_=ibis.literal(0, type="int64"))
+            branches.append((met, whole(number)))
+        return ibis.cases(*branches, else_=whole(0))
 
 
 Rule = Points | Linear | Cap | Extreme | Count | Band | Gate
@@ -223,8 +223,8 @@ def _sum(values: Sequence[Column]) -> Column:
 def _least(value: Column, limit: int) -> Column:
     import ibis
 
-    return ibis.least(value, ibis.literal(limit, type="int64"))
+    return ibis.least(value, whole(limit))
 
 
 def _flag(condition: Column) -> Column:
-    return condition.cast("int64")
+    return condition.cast(WIDTH)

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Everything that must hold: style, types, floors, content, documentation, tests.
+set -eu
+cd "$(dirname "$0")/.."
+BIN=.venv/bin
+"$BIN/python" tools/compile_messages.py
+sh tools/lint.sh
+"$BIN/capillary" content check
+"$BIN/mkdocs" build --quiet --strict -d build/site
+"$BIN/pytest" -n 2 --dist loadgroup
