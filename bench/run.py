@@ -33,7 +33,9 @@ PEER_QUERIES, PEER_SECONDS = 982, 1.9
 def main() -> None:
     """Run all blocks, or those named."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("blocks", nargs="*", default=["batch", "memory", "one", "interview", "hundred", "spark"])
+    parser.add_argument(
+        "blocks", nargs="*", default=["batch", "memory", "one", "interview", "hundred", "spark"]
+    )
     parser.add_argument("--sheets", type=int, default=5_000_000)
     parser.add_argument("--firms", type=int, default=2_000)
     given = parser.parse_args()
@@ -100,10 +102,14 @@ def batch(sheets: int) -> None:
     scan = median_of(lambda: plain.execute(sums).fetchall())
     ours = median_of(lambda: level_table(path, program, ["region", "sector"]))
     expression = median_of(lambda: backend.raw_sql(text).fetchall())
-    print(f"{sheets:,} sheets, {len(columns)} columns, 2 threads; evaluate and query agree on {len(counts)} counts")
+    print(
+        f"{sheets:,} sheets, {len(columns)} columns, 2 threads; evaluate and query agree on {len(counts)} counts"
+    )
     print(f"DuckDB scans and sums the columns   {scan:7.3f} s   1.00")
     print(f"evaluate, levels by region, sector  {ours:7.3f} s   {ours / scan:.2f}   (aim: at most 2)")
-    print(f"query on DuckDB, the same           {expression:7.3f} s   {expression / scan:.2f}   (aim: at most 5)")
+    print(
+        f"query on DuckDB, the same           {expression:7.3f} s   {expression / scan:.2f}   (aim: at most 5)"
+    )
 
 
 def memory(sheets: int) -> None:
@@ -117,7 +123,9 @@ def memory(sheets: int) -> None:
             "level_table(Path(sys.argv[1]), compile_standard(load_standard('miit-2024')), ['region', 'sector'])\n"
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
         )
-        done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+        )
         peak = int(done.stdout) / 1024
         print(f"evaluate over {count:>9,} sheets: peak {peak:.0f} MiB, {peak / 512:.2f} of 512 MiB")
 
@@ -134,11 +142,17 @@ def one_sheet() -> None:
     for _ in range(200):
         score_sheet(standard, sheet)
     cpu = (time.process_time() - began) / 200
-    print(f"score one sheet (both ends of the interval): {cpu * 1000:.3f} ms of CPU, {cpu / 1e-3:.2f} of 1 ms")
+    print(
+        f"score one sheet (both ends of the interval): {cpu * 1000:.3f} ms of CPU, {cpu / 1e-3:.2f} of 1 ms"
+    )
     command = [sys.executable, "-m", "capillary.cli", "score", str(ROOT / "examples" / "metal-parts.json")]
     whole = median_of(lambda: subprocess.run(command, capture_output=True, check=True))
-    bare = median_of(lambda: subprocess.run([sys.executable, "-c", "import numpy"], capture_output=True, check=True))
-    print(f"capillary score, whole process: {whole:.3f} s, {whole / 0.5:.2f} of 0.5 s, {whole / bare:.2f} of importing NumPy")
+    bare = median_of(
+        lambda: subprocess.run([sys.executable, "-c", "import numpy"], capture_output=True, check=True)
+    )
+    print(
+        f"capillary score, whole process: {whole:.3f} s, {whole / 0.5:.2f} of 0.5 s, {whole / bare:.2f} of importing NumPy"
+    )
 
 
 def _interviews(firms: range) -> list[tuple[int, int, int]]:
@@ -152,14 +166,15 @@ def _interviews(firms: range) -> list[tuple[int, int, int]]:
         asked = 0
         while not talk.certain():
             name = talk.next_question()
-            assert name is not None
+            if name is None:
+                raise SystemExit("the interview ran out of questions before the level was certain")
             answers = [full[index] for index, field in enumerate(program.fields) if field.question == name]
             talk.answer(name, answers, answers)
             asked += 1
         least = smallest_certificate(program, full)
         level = talk.level()
-        assert least is not None
-        assert level is not None
+        if least is None or level is None:
+            raise SystemExit("miit-2024 has levels, yet none was found")
         rows.append((level[0], asked, least))
     return rows
 
@@ -175,12 +190,17 @@ def interview(firms: int) -> None:
     least = statistics.mean(row[2] for row in rows)
     every = len(load_standard("miit-2024").questions)
     print(f"{len(rows)} simulated firms, mean questions until the level is certain: {asked:.2f}")
-    print(f"  of all {every}: {asked / every:.2f};  of the smallest certificate ({least:.2f}): {asked / least:.3f}   (aim: at most 1.35)")
+    print(f"  of all {every}: {asked / every:.2f}")
+    print(f"  of the smallest certificate ({least:.2f}): {asked / least:.3f}   (aim: at most 1.35)")
     for level in sorted({row[0] for row in rows}):
         own = [row for row in rows if row[0] == level]
         mean, smallest = (statistics.mean(row[index] for row in own) for index in (1, 2))
-        print(f"  level {level}: {len(own):4d} firms, asked {mean:5.2f}, smallest {smallest:5.2f}, ratio {mean / smallest:.2f}")
-    print(f"  {seconds:.0f} s on 2 processes, {2000 * seconds / sum(row[1] for row in rows):.1f} ms of a core a question")
+        print(
+            f"  level {level}: {len(own):4d} firms, asked {mean:5.2f}, smallest {smallest:5.2f}, ratio {mean / smallest:.2f}"
+        )
+    print(
+        f"  {seconds:.0f} s on 2 processes, {2000 * seconds / sum(row[1] for row in rows):.1f} ms of a core a question"
+    )
 
 
 def hundred_questions() -> None:
@@ -202,7 +222,9 @@ def hundred_questions() -> None:
 
     seconds = median_of(lambda: score_sheet(standard, read_sheet(raw, find)), times=50)
     print(f"check 100 answers and score: {seconds * 1000:.2f} ms, 0 queries")
-    print(f"a peer's published figures for one answer of 100: {PEER_SECONDS} s, {PEER_QUERIES} queries (quoted, not measured here)")
+    print(
+        f"a peer's published figures for one answer of 100: {PEER_SECONDS} s, {PEER_QUERIES} queries (quoted)"
+    )
     print(f"ratio of the times: {seconds / PEER_SECONDS:.5f}")
 
 
@@ -219,12 +241,25 @@ def _hundred_standard() -> dict[str, object]:
     nodes.append({"id": "score", "kind": "sum", "of": groups})
     nodes.append({"id": "level", "kind": "band", "of": ["score"], "from": [100, 200, 300]})
     return {
-        "id": "hundred-2026", "edition": "2026", "title": _pair("hundred"), "short_title": _pair("hundred"),
-        "summary": _pair("hundred"), "publisher": _pair("nobody"), "effective_from": "2026-01-01", "source": "own",
-        "certainty": "official", "sources": [{"id": "own", "title": _pair("own")}],
+        "id": "hundred-2026",
+        "edition": "2026",
+        "title": _pair("hundred"),
+        "short_title": _pair("hundred"),
+        "summary": _pair("hundred"),
+        "publisher": _pair("nobody"),
+        "effective_from": "2026-01-01",
+        "source": "own",
+        "certainty": "official",
+        "sources": [{"id": "own", "title": _pair("own")}],
         "dimensions": [{"id": group, "title": _pair(group), "summary": _pair(group)} for group in groups],
-        "scoring": {"max": 400, "unit": _pair("points"), "nodes": nodes, "score": "score", "level": "level",
-                    "dimensions": {group: group for group in groups}},
+        "scoring": {
+            "max": 400,
+            "unit": _pair("points"),
+            "nodes": nodes,
+            "score": "score",
+            "level": "level",
+            "dimensions": {group: group for group in groups},
+        },
     }
 
 
@@ -232,7 +267,10 @@ def _hundred_questions() -> dict[str, object]:
     return {
         "questions": [
             {
-                "id": f"Q{number:03d}", "kind": "level", "dimension": f"d{(number - 1) // 10}", "points": 4,
+                "id": f"Q{number:03d}",
+                "kind": "level",
+                "dimension": f"d{(number - 1) // 10}",
+                "points": 4,
                 **{key: _pair(key) for key in ("title", "text", "why", "example")},
                 "levels": [{"level": level, "text": _pair(str(level))} for level in range(1, 5)],
             }
@@ -277,4 +315,6 @@ def spark(sheets: int) -> None:
 
 if __name__ == "__main__":
     main()
-    print(f"\npeak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    print(
+        f"\npeak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
+    )

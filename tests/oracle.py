@@ -40,7 +40,7 @@ def judge(standard: str, answers: Mapping[str, Any], variant: str | None = None)
     return RULES[standard](answers, variant)
 
 
-# --- Questions: what an answer is worth, from the YAML of the standard ---------------------------------------------
+# --- Questions: what an answer is worth, from the YAML of the standard -------------------------------------
 
 
 @cache
@@ -124,7 +124,7 @@ POINTS: dict[str, Callable[[Mapping[str, Any], Any], Fraction]] = {
 }
 
 
-# --- miit-2024: 15 scored questions, and 16 scenarios whose number at a level decides with the score -----------------
+# --- miit-2024: 15 scored questions, and 16 scenarios whose number at a level decides with the score -------
 
 CONSTRAINED = ("S01", "S03", "S06", "S07", "S08", "S09", "S10", "S11", "S12", "S13")
 
@@ -136,9 +136,7 @@ def miit_2024(answers: Mapping[str, Any], _variant: str | None) -> Verdict:
     management = sum((worth[f"Q{number:02}"] for number in range(8, 12)), ZERO)
     effect = sum((worth[f"Q{number:02}"] for number in range(12, 16)), ZERO)
     score = foundation + management + effect
-    scenarios = {
-        f"S{number:02}": _level_reached(answers[f"S{number:02}"]) for number in range(1, 17)
-    }
+    scenarios = {f"S{number:02}": _level_reached(answers[f"S{number:02}"]) for number in range(1, 17)}
 
     def at(level: int) -> int:
         return sum(reached >= level for reached in scenarios.values())
@@ -158,7 +156,10 @@ def miit_2024(answers: Mapping[str, Any], _variant: str | None) -> Verdict:
         level = 0
     operation = Fraction(sum(scenarios.values()))
     dimensions = {
-        "foundation": foundation, "operation": operation, "management": management, "effect": effect
+        "foundation": foundation,
+        "operation": operation,
+        "management": management,
+        "effect": effect,
     }
     return Verdict(score, level, dimensions)
 
@@ -167,7 +168,7 @@ def _level_reached(answer: object) -> int:
     return 0 if answer == NA else int(number(answer))
 
 
-# --- eu-dma: six dimensions of 100, their mean, four bands ------------------------------------------------------------
+# --- eu-dma: six dimensions of 100, their mean, four bands -------------------------------------------------
 
 
 def eu_dma(answers: Mapping[str, Any], _variant: str | None) -> Verdict:
@@ -207,7 +208,7 @@ def eu_dma(answers: Mapping[str, Any], _variant: str | None) -> Verdict:
     return Verdict(overall, level, dimensions)
 
 
-# --- eu-dii-v3: twelve yes-or-no questions, one point each -------------------------------------------------------------
+# --- eu-dii-v3: twelve yes-or-no questions, one point each -------------------------------------------------
 
 DII_GROUPS = {
     "access": ("C01", "C03"),
@@ -222,13 +223,11 @@ def eu_dii_v3(answers: Mapping[str, Any], _variant: str | None) -> Verdict:
     yes = {name: answers[name] is True for name in (f"C{number:02}" for number in range(1, 13))}
     count = sum(yes.values())
     level = 0 if count <= 3 else 1 if count <= 6 else 2 if count <= 9 else 3
-    dimensions = {
-        group: Fraction(sum(yes[name] for name in names)) for group, names in DII_GROUPS.items()
-    }
+    dimensions = {group: Fraction(sum(yes[name] for name in names)) for group, names in DII_GROUPS.items()}
     return Verdict(Fraction(count), level, dimensions)
 
 
-# --- cmmm-2020: twenty sub-domains of 0 to 5, five domains weighed by the kind of firm ---------------------------------
+# --- cmmm-2020: twenty sub-domains of 0 to 5, five domains weighed by the kind of firm ---------------------
 
 CMMM_DOMAINS = {
     "organisation": ("organisation-strategy", "personnel-skills"),
@@ -277,9 +276,25 @@ def cmmm_2020(answers: Mapping[str, Any], variant: str | None) -> Verdict:
     return Verdict(score, level, domains, {"element": elements})
 
 
-# --- cis-ig1: 56 safeguards, the share that is in place -----------------------------------------------------------------
+# --- cis-ig1: 56 safeguards, the share that is in place ----------------------------------------------------
 
-CIS_CONTROLS = {1: 2, 2: 3, 3: 6, 4: 7, 5: 4, 6: 5, 7: 4, 8: 3, 9: 2, 10: 3, 11: 4, 12: 1, 14: 8, 15: 1, 17: 3}
+CIS_CONTROLS = {
+    1: 2,
+    2: 3,
+    3: 6,
+    4: 7,
+    5: 4,
+    6: 5,
+    7: 4,
+    8: 3,
+    9: 2,
+    10: 3,
+    11: 4,
+    12: 1,
+    14: 8,
+    15: 1,
+    17: 3,
+}
 # Version 8 sorts the safeguards into five functions ...
 CIS_VERSION_8 = {
     "identify": "1.1 2.1 2.2 3.1 3.2 5.1 15.1",
@@ -295,14 +310,17 @@ CIS_GOVERN = "3.1 4.1 4.2 6.1 6.2 7.1 7.2 8.1 11.1 14.1 17.2 17.3"
 
 def cis_ig1(answers: Mapping[str, Any], _variant: str | None) -> Verdict:
     """Per cent of the safeguards that are in place; 4.4 and 6.4 are left out where they do not apply."""
-    every = [f"{control}.{number}" for control, count in CIS_CONTROLS.items() for number in range(1, count + 1)]
+    every = [
+        f"{control}.{number}" for control, count in CIS_CONTROLS.items() for number in range(1, count + 1)
+    ]
 
     def share(names: Iterable[str]) -> Fraction:
         asked = [name for name in names if not (name in ("4.4", "6.4") and answers[name] == NA)]
         return Fraction(100 * sum(answers[name] is True for name in asked), len(asked))
 
     controls = {
-        str(control): share(name for name in every if name.split(".")[0] == str(control)) for control in CIS_CONTROLS
+        str(control): share(name for name in every if name.split(".")[0] == str(control))
+        for control in CIS_CONTROLS
     }
     govern = CIS_GOVERN.split()
     functions = {

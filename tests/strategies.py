@@ -64,7 +64,7 @@ class Dice:
         return found
 
 
-# --- Sheets at random ----------------------------------------------------------------------------------------------
+# --- Sheets at random --------------------------------------------------------------------------------------
 
 
 def full_sheets(standard: Standard, count: int, seed: int) -> list[Raw]:
@@ -176,7 +176,12 @@ def rates_of(question: Rate) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for band in question.options:
         low, high = float(band.above or 0), float(band.up_to)
-        inner = [math.nextafter(low, 100.0), low + (high - low) / 3, (low + high) / 2, math.nextafter(high, 0.0)]
+        inner = [
+            math.nextafter(low, 100.0),
+            low + (high - low) / 3,
+            (low + high) / 2,
+            math.nextafter(high, 0.0),
+        ]
         ends: list[float] = [high, int(high)] if high.is_integer() else [high]
         found[band.key] = [*inner, *ends, *([0, 0.0] if band.above is None else [])]
     return found
@@ -188,7 +193,7 @@ def random_codes(fields: Sequence[Field], count: int, seed: int) -> list[np.ndar
     return [random.integers(0, field.size, count) for field in fields]
 
 
-# --- Sheets by search ----------------------------------------------------------------------------------------------
+# --- Sheets by search --------------------------------------------------------------------------------------
 
 
 def answers_to(question: Question, *, partial: bool = False) -> st.SearchStrategy[Any]:
@@ -234,9 +239,13 @@ def _object(parts: Mapping[str, Any], *, partial: bool) -> st.SearchStrategy[Raw
 
 def sheets(standard: Standard, *, partial: bool = False) -> st.SearchStrategy[Raw]:
     """Return the strategy of valid sheets of a standard."""
-    answers = _object({item.id: answers_to(item, partial=partial) for item in standard.questions}, partial=partial)
+    answers = _object(
+        {item.id: answers_to(item, partial=partial) for item in standard.questions}, partial=partial
+    )
     parts: dict[str, Any] = {"standard": st.just(standard.id), "answers": answers}
-    variant = st.sampled_from([item.id for item in standard.file.variants]) if standard.file.variants else None
+    variant = (
+        st.sampled_from([item.id for item in standard.file.variants]) if standard.file.variants else None
+    )
     if variant is None:
         return st.fixed_dictionaries(parts)
     if partial:
@@ -249,7 +258,7 @@ def codes_of(fields: Sequence[Field]) -> st.SearchStrategy[tuple[int, ...]]:
     return st.tuples(*(st.integers(0, field.top) for field in fields))
 
 
-# --- Small standards -----------------------------------------------------------------------------------------------
+# --- Small standards ---------------------------------------------------------------------------------------
 
 
 def text(words: str) -> Raw:
@@ -273,7 +282,9 @@ def options(*points: object, key: str = "A", **rest: Any) -> list[Raw]:
 
 def levels(*points: object) -> list[Raw]:
     """Return levels 1, 2, 3 … with these points."""
-    return [{"level": n, "text": text("level"), "points": str(value)} for n, value in enumerate(points, start=1)]
+    return [
+        {"level": n, "text": text("level"), "points": str(value)} for n, value in enumerate(points, start=1)
+    ]
 
 
 def rows(count: int) -> list[Raw]:
@@ -291,7 +302,11 @@ def build(
 ) -> Standard:
     """Return a standard of these questions and nodes, written to files and read as content is read."""
     scoring: Raw = {
-        "max": 100, "unit": text("points"), "nodes": list(nodes), "score": score, "dimensions": {"all": score}
+        "max": 100,
+        "unit": text("points"),
+        "nodes": list(nodes),
+        "score": score,
+        "dimensions": {"all": score},
     }
     if level is not None:
         scoring["level"] = level
@@ -309,7 +324,9 @@ def build(
     }
     with TemporaryDirectory() as folder:  # JSON is YAML
         (Path(folder) / "standard.yaml").write_text(json.dumps(file), encoding="utf-8")
-        (Path(folder) / "questions.yaml").write_text(json.dumps({"questions": list(questions)}), encoding="utf-8")
+        (Path(folder) / "questions.yaml").write_text(
+            json.dumps({"questions": list(questions)}), encoding="utf-8"
+        )
         return read_standard(Path(folder))
 
 
@@ -349,12 +366,14 @@ def small_questions(draw: st.DrawFn, name: str) -> Raw:
     return question(name, kind, rising[len(cuts)], options=bands)
 
 
+LINEAR = ("sum", "mean")
+EVERY_KIND = (*LINEAR, "cap", "minimum", "maximum", "count-at-least", "band", "band-above")
+
+
 @st.composite
-def small_nodes(draw: st.DrawFn, name: str, above: Sequence[str]) -> Raw:
-    """Draw a node of any kind but gate that reads some of ``above``."""
-    kind = draw(
-        st.sampled_from(["sum", "mean", "cap", "minimum", "maximum", "count-at-least", "band", "band-above"])
-    )
+def small_nodes(draw: st.DrawFn, name: str, above: Sequence[str], kinds: Sequence[str]) -> Raw:
+    """Draw a node of one of these kinds that reads some of ``above``."""
+    kind = draw(st.sampled_from(list(kinds)))
     some = draw(st.lists(st.sampled_from(list(above)), min_size=1, max_size=4, unique=True))
     node: Raw = {"id": name, "kind": kind, "of": some}
     match kind:
@@ -362,7 +381,8 @@ def small_nodes(draw: st.DrawFn, name: str, above: Sequence[str]) -> Raw:
             if draw(st.booleans()):
                 node["weights"] = [str(draw(POSITIVE)) for _ in some]
             node["times"] = str(draw(FRACTIONS))
-            node["plus"] = str(draw(FRACTIONS))
+            if len(kinds) > len(LINEAR):
+                node["plus"] = str(draw(FRACTIONS))
         case "cap":
             node |= {"of": some[:1], "limit": str(draw(FRACTIONS))}
         case "count-at-least":
@@ -374,13 +394,13 @@ def small_nodes(draw: st.DrawFn, name: str, above: Sequence[str]) -> Raw:
 
 
 @st.composite
-def small_standards(draw: st.DrawFn) -> Standard:
-    """Draw a small standard with questions and nodes of every kind, and a gate for its level."""
+def small_standards(draw: st.DrawFn, kinds: Sequence[str] = EVERY_KIND) -> Standard:
+    """Draw a small standard with questions of every kind, nodes of these kinds, and a gate for its level."""
     asked = [draw(small_questions(f"Q{number}")) for number in range(draw(st.integers(1, 4)))]
     names = [item["id"] for item in asked]
     nodes: list[Raw] = []
     for number in range(draw(st.integers(0, 4))):
-        nodes.append(draw(small_nodes(f"n{number}", names)))
+        nodes.append(draw(small_nodes(f"n{number}", names, kinds)))
         names.append(nodes[-1]["id"])
     nodes.append({"id": "score", "kind": "sum", "of": list(names)})
     names.append("score")

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema import Draft202012Validator
+
 from capillary.cli.content import check_folder
 from capillary.content import SHIPPED, load_benchmark, load_capabilities, load_standard, standard_ids
 from capillary.content.loader import load_capability_file
@@ -14,7 +16,6 @@ from capillary.content.references import dangling_bindings, unasked_capabilities
 from capillary.content.schema import SCHEMAS, json_schema
 from capillary.model.standard import GateNode, Level, Multiple, bindings_of
 from capillary.scoring import compile_standard
-from jsonschema import Draft202012Validator
 
 if TYPE_CHECKING:
     from capillary.model.standard import Standard
@@ -108,7 +109,8 @@ class TestEuDma:
 
     def test_eleven_questions_and_86_items(self) -> None:
         items = sum(
-            len(getattr(question, "rows", ()) or getattr(question, "options", ())) for question in self.standard.questions
+            len(getattr(question, "rows", ()) or getattr(question, "options", ()))
+            for question in self.standard.questions
         )
         assert (len(self.standard.questions), items) == (11, 86)
 
@@ -123,7 +125,14 @@ def test_cis_ig1_has_the_56_safeguards_each_in_one_function() -> None:
     assert len(standard.questions) == 56
     nodes = {node.id: node for node in standard.file.scoring.nodes}
     view = standard.file.scoring.views[0]
-    assert [group.id for group in view.groups] == ["govern", "identify", "protect", "detect", "respond", "recover"]
+    assert [group.id for group in view.groups] == [
+        "govern",
+        "identify",
+        "protect",
+        "detect",
+        "respond",
+        "recover",
+    ]
     members = Counter(child for group in view.groups for child in nodes[group.node].of)
     assert set(members) == set(standard.by_id)
     assert set(members.values()) == {1}

@@ -30,7 +30,9 @@ def used() -> list[Message]:
 
 
 def test_every_message_is_translated(translated: Catalog, used: list[Message]) -> None:
-    missing = [message.id for message in used if message.id not in translated or not translated[message.id].string]
+    missing = [
+        message.id for message in used if message.id not in translated or not translated[message.id].string
+    ]
     assert missing == [], "run `make messages` and translate these"
 
 

@@ -15,7 +15,7 @@ from capillary.scoring.program import compile_standard
 from capillary.scoring.query import query
 
 from .strategies import random_codes
-from .test_scoring_properties import _expected, _open, column
+from .test_scoring_properties import column_of, expected_columns, hold_nulls, open_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ def spark() -> Iterator[ibis.BaseBackend]:
 def _ask(
     backend: Any, program: Program, codes: Sequence[Sequence[int | None]], layout: str, unknown: str = "null"
 ) -> Raw:
-    arrays = [column(field, values, layout) for field, values in zip(program.fields, codes, strict=True)]
+    arrays = [column_of(field, values, layout) for field, values in zip(program.fields, codes, strict=True)]
     table = pa.table(arrays, names=[field.id for field in program.fields])
     backend._session.createDataFrame(table).createOrReplaceTempView("sheets")
     wide = query(program, backend.table("sheets"), unknown=unknown)
@@ -84,9 +84,11 @@ def _ask(
 def test_the_query_on_spark_equals_evaluate(spark: Any, identifier: str, layout: str) -> None:
     program = compile_standard(load_standard(identifier))
     ends = [np.array([0, field.top]) for field in program.fields]
-    codes = [np.append(*pair) for pair in zip(random_codes(program.fields, SHEETS - 2, seed=67), ends, strict=True)]
+    codes = [
+        np.append(*pair) for pair in zip(random_codes(program.fields, SHEETS - 2, seed=67), ends, strict=True)
+    ]
     found = _ask(spark, program, [code.tolist() for code in codes], layout)
-    expected = _expected(program, codes)
+    expected = expected_columns(program, codes)
     assert found == expected
     assert len(found["score"]) == SHEETS
 
@@ -94,6 +96,13 @@ def test_the_query_on_spark_equals_evaluate(spark: Any, identifier: str, layout:
 @pytest.mark.parametrize("identifier", ["miit-2024", "eu-dii-v3", "eu-dma"])
 def test_the_query_on_spark_with_unknown_at_its_ends_equals_bounds(spark: Any, identifier: str) -> None:
     program = compile_standard(load_standard(identifier))
-    low, some, high = _open(program, SHEETS, seed=71)
-    assert _ask(spark, program, some, "codes", "lowest") == _expected(program, low)
-    assert _ask(spark, program, some, "codes", "highest") == _expected(program, high)
+    low, some, high = open_codes(program, SHEETS, seed=71)
+    assert _ask(spark, program, some, "codes", "lowest") == expected_columns(program, low)
+    assert _ask(spark, program, some, "codes", "highest") == expected_columns(program, high)
+
+
+@pytest.mark.parametrize("identifier", ["miit-2024", "eu-dii-v3", "eu-dma"])
+def test_the_query_on_spark_gives_null_where_an_answer_is_unknown(spark: Any, identifier: str) -> None:
+    program = compile_standard(load_standard(identifier))
+    low, some, high = open_codes(program, SHEETS, seed=107)
+    hold_nulls(program, _ask(spark, program, some, "codes"), some, low, high)

@@ -115,17 +115,23 @@ def _certain(value: Fraction | int) -> Interval:
     return Interval(Fraction(value), Fraction(value))
 
 
-# --- Worked examples, by hand: they hold the engine and the oracle ---------------------------------------------------
+# --- Worked examples, by hand: they hold the engine and the oracle -----------------------------------------
 
 
 def _miit(scenarios: dict[int, int], **answers: Any) -> Raw:
     """Return a sheet with nothing but these answers and so many scenarios (constrained first) at these levels."""
-    nothing: Raw = {f"Q{number:02}": ["A"] if number in (1, 4, 6, 7, 9, 10) else "A" for number in range(1, 16)}
+    nothing: Raw = {
+        f"Q{number:02}": ["A"] if number in (1, 4, 6, 7, 9, 10) else "A" for number in range(1, 16)
+    }
     constrained = [1, 3, 6, 7, 8, 9, 10, 11, 12, 13]
     order = [*constrained, *(number for number in range(1, 17) if number not in constrained)]
     levels = [level for level, count in scenarios.items() for _ in range(count)]
     levels += [0] * (16 - len(levels))
-    return {**nothing, **{f"S{number:02}": level for number, level in zip(order, levels, strict=True)}, **answers}
+    return {
+        **nothing,
+        **{f"S{number:02}": level for number, level in zip(order, levels, strict=True)},
+        **answers,
+    }
 
 
 ALL_14 = list("BCDEFGHIJKLMNO")
@@ -138,7 +144,12 @@ DMA_NOTHING: Raw = {
     "Q9": dict.fromkeys(TEN[:5], "0"),
     "Q11": dict.fromkeys(TEN[:5], "no"),
 }
-DMA_25: Raw = {**DMA_NOTHING, "Q1": {"invested": TEN, "planned": TEN}, "Q2": TEN, "Q3": TEN}  # 100 and 50 of 600
+DMA_25: Raw = {
+    **DMA_NOTHING,
+    "Q1": {"invested": TEN, "planned": TEN},
+    "Q2": TEN,
+    "Q3": TEN,
+}  # 100 and 50 of 600
 DMA_50: Raw = {  # 50 + 50 + 50 + 50 + 60 + 40
     **DMA_NOTHING,
     "Q1": {"invested": TEN, "planned": []},
@@ -167,25 +178,45 @@ EXAMPLES: dict[str, tuple[str, Raw, str | None, Fraction, int]] = {
     "miit: 40 points and 6 scenarios at 2": ("miit-2024", _miit({2: 6}, **FORTY), None, Fraction(40), 2),
     "miit: 40 points, but 5 scenarios": ("miit-2024", _miit({4: 5}, **FORTY), None, Fraction(40), 0),
     "miit: 6 scenarios, but 39.3 points": (
-        "miit-2024", _miit({2: 6}, **{**FORTY, "Q04": list("BCDEFGHIJKLMO")}), None, Fraction("39.3"), 1
+        "miit-2024",
+        _miit({2: 6}, **{**FORTY, "Q04": list("BCDEFGHIJKLMO")}),
+        None,
+        Fraction("39.3"),
+        1,
     ),
     "miit: 60 % is still the fourth band": (
-        "miit-2024", _miit({2: 6}, **{**FORTY, "Q02": 60.0}), None, Fraction("38.5"), 1
+        "miit-2024",
+        _miit({2: 6}, **{**FORTY, "Q02": 60.0}),
+        None,
+        Fraction("38.5"),
+        1,
     ),
     "dma: exactly 25 is basic": ("eu-dma", DMA_25, None, Fraction(25), 0),
     "dma: beyond 25 is average": ("eu-dma", {**DMA_25, "Q10": ["9"]}, None, 25 + Fraction(5, 6), 1),
     "dma: exactly 50 is average": ("eu-dma", DMA_50, None, Fraction(50), 1),
     "dma: beyond 50 is moderately advanced": (
-        "eu-dma", {**DMA_50, "Q10": TEN[:5]}, None, 50 + Fraction(5, 6), 2
+        "eu-dma",
+        {**DMA_50, "Q10": TEN[:5]},
+        None,
+        50 + Fraction(5, 6),
+        2,
     ),
     "dma: exactly 75 is moderately advanced": ("eu-dma", DMA_75, None, Fraction(75), 2),
     "dma: beyond 75 is advanced": ("eu-dma", {**DMA_75, "Q10": TEN[:7]}, None, 75 + Fraction(5, 6), 3),
     "dii: 3 of 12": ("eu-dii-v3", {**DII, "C01": True, "C05": True, "C12": True}, None, Fraction(3), 0),
     "dii: 4 of 12": (
-        "eu-dii-v3", {**DII, "C01": True, "C05": True, "C12": True, "C09": True}, None, Fraction(4), 1
+        "eu-dii-v3",
+        {**DII, "C01": True, "C05": True, "C12": True, "C09": True},
+        None,
+        Fraction(4),
+        1,
     ),
     "dii: 10 of 12": (
-        "eu-dii-v3", {**dict.fromkeys(DII, True), "C01": False, "C02": NA}, None, Fraction(10), 3
+        "eu-dii-v3",
+        {**dict.fromkeys(DII, True), "C01": False, "C02": NA},
+        None,
+        Fraction(10),
+        3,
     ),
 }
 
@@ -209,7 +240,9 @@ def test_worked_examples(name: str) -> None:
         ("process", NA, Fraction("2.12"), 2),
     ],
 )
-def test_worked_examples_of_smart_manufacturing(variant: str, design: Any, score: Fraction, level: int) -> None:
+def test_worked_examples_of_smart_manufacturing(
+    variant: str, design: Any, score: Fraction, level: int
+) -> None:
     answers: Raw = {
         **dict.fromkeys(("organisation-strategy", "personnel-skills"), 1),
         **dict.fromkeys(("data", "integration", "information-security", "equipment", "network"), 2),

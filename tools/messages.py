@@ -11,10 +11,17 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
 from compile_messages import LOCALE, compile_all
 
 PACKAGE = Path(__file__).parent.parent / "src/capillary"
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"msg": (1,), "say": (1,), "_": (1,), "gettext": (1,), "ngettext": (1, 2)}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "msg": (1,),
+    "say": (1,),
+    "_": (1,),
+    "gettext": (1,),
+    "ngettext": (1, 2),
+}
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.i18n", "newstyle": "true", "trimmed": "true"}}
 HEADER = (

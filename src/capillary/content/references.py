@@ -215,7 +215,9 @@ def _unbound(question: Question) -> Iterator[str]:
 
 def _check_question(finder: _Finder, question: Question) -> None:
     path = question.id
-    finder.known(question.dimension, [item.id for item in finder.standard.file.dimensions], f"{path}.dimension")
+    finder.known(
+        question.dimension, [item.id for item in finder.standard.file.dimensions], f"{path}.dimension"
+    )
     match question:
         case Single():
             _check_rising(finder, path, [option.points for option in question.options])
@@ -247,7 +249,11 @@ def _check_question(finder: _Finder, question: Question) -> None:
         finder.add(
             "points-disagree",
             f"{path}.points",
-            msg("The question says {points} points, its answers give at most {most}.", points=question.points, most=most),
+            msg(
+                "The question says {points} points, its answers give at most {most}.",
+                points=question.points,
+                most=most,
+            ),
             msg("Correct the question's points or those of its answers."),
         )
 

@@ -104,7 +104,11 @@ def _relevant(error: ValidationError) -> Iterator[ValidationError]:
 
 
 def _about_kind(error: ValidationError) -> bool:
-    return bool(error.relative_path) and error.relative_path[-1] == "kind" and error.validator in {"enum", "const"}
+    return (
+        bool(error.relative_path)
+        and error.relative_path[-1] == "kind"
+        and error.validator in {"enum", "const"}
+    )
 
 
 def _problem(path: Path, shown: str, error: ValidationError) -> Problem:
@@ -139,7 +143,7 @@ def _explain(error: ValidationError) -> tuple[Message, Message]:
         case "pattern" | "anyOf":
             return (
                 msg("{value} does not have the expected form.", value=repr(given)),
-                msg("Identifiers are letters, digits, dots and hyphens; dates YYYY-MM-DD; fractions \"10/3\"."),
+                msg('Identifiers are letters, digits, dots and hyphens; dates YYYY-MM-DD; fractions "10/3".'),
             )
         case _:
             return msg("{cause}.", cause=error.message), msg("Compare with docs/authors/content-format.md.")
@@ -154,7 +158,8 @@ def _path(steps: tuple[str | int, ...]) -> str:
 def _plain(path: Path, shown: str, error: str) -> Problem:
     found = re.search(r"at `\$(.*)`", error)
     steps = tuple(
-        int(step) if step.isdigit() else step for step in re.findall(r"[\w-]+", found.group(1) if found else "")
+        int(step) if step.isdigit() else step
+        for step in re.findall(r"[\w-]+", found.group(1) if found else "")
     )
     return Problem(
         "schema",

@@ -54,7 +54,9 @@ def conditions_of(program: Program) -> Conditions | None:
     node = program.nodes[program.level]
     match node.rule:
         case Band(cuts):
-            levels: tuple[tuple[Condition, ...], ...] = tuple((Condition(node.children[0], cut),) for cut in cuts)
+            levels: tuple[tuple[Condition, ...], ...] = tuple(
+                (Condition(node.children[0], cut),) for cut in cuts
+            )
         case Gate(gate):
             levels = tuple(
                 tuple(Condition(node.children[child], least) for child, least in needs) for needs in gate

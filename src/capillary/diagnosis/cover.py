@@ -78,9 +78,7 @@ def _components(items: Sequence[Item], demands: Gain) -> list[_Part]:
             groups = [group for group in groups if not group & served]
             groups.append(set().union(*touched))
     return [
-        _Part(
-            tuple(index for index, served in enumerate(serves) if served & group), tuple(sorted(group))
-        )
+        _Part(tuple(index for index, served in enumerate(serves) if served & group), tuple(sorted(group)))
         for group in groups
     ]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from capillary.diagnosis.profile import Profile
     from capillary.model.capability import Capability
     from capillary.model.sheet import AnswerSheet
-    from capillary.model.standard import Question, Standard
+    from capillary.model.standard import Question
     from capillary.scoring.program import Program
     from capillary.scoring.trace import Account
 
@@ -165,17 +165,29 @@ def _steps(program: Program, sheet: AnswerSheet, question: Question) -> tuple[Te
             return now, question.levels[code].text if code < len(question.levels) else None
         case Multiple():
             item = program.fields[own[0]]
-            missing = [option for option in question.options if option.key in item.position and not code >> item.position[option.key] & 1]
-            had = [option.text for option in question.options if option.key in item.position and code >> item.position[option.key] & 1]
+            missing = [
+                option
+                for option in question.options
+                if option.key in item.position and not code >> item.position[option.key] & 1
+            ]
+            had = [
+                option.text
+                for option in question.options
+                if option.key in item.position and code >> item.position[option.key] & 1
+            ]
             best = max(missing, key=lambda option: option.points) if missing else None
             return _joined(had), best.text if best else None
         case _:
-            missing_rows = [program.fields[index].part for index in own if sheet.lowest[index] < program.fields[index].top]
+            missing_rows = [
+                program.fields[index].part for index in own if sheet.lowest[index] < program.fields[index].top
+            ]
             rows = {row.key: row.text for row in getattr(question, "rows", ())}
             named = [rows[part] for part in missing_rows if part in rows]
             if named:
                 return None, _joined(named[:3])
-            return (None, question.text) if sheet.lowest[own[0]] < program.fields[own[0]].top else (None, None)
+            return (
+                (None, question.text) if sheet.lowest[own[0]] < program.fields[own[0]].top else (None, None)
+            )
 
 
 def _joined(texts: list[Text]) -> Text | None:
@@ -190,8 +202,8 @@ class ObstacleSign:
 
     Attributes:
         obstacle: cannot, cannot-afford or does-not-dare.
-        strength: share of the ladders of the capabilities that this obstacle usually holds back which the firm has not
-            climbed, between 0 and 1.
+        strength: mean share of their ladders that the firm has certainly not climbed, over the capabilities that this
+            obstacle usually holds back; between 0 and 1.
         known: how many such capabilities the answers say something about.
         examples: the capabilities with the widest gaps.
     """
@@ -206,12 +218,13 @@ def obstacle_signs(profile: Profile, capabilities: Mapping[str, Capability]) -> 
     """Return the three obstacles, the one that the answers point to most first.
 
     The rule is our own and a rule of thumb: every capability names what usually holds small firms back at it, and an
-    obstacle is as strong as the mean gap over its capabilities. Capabilities of which nothing is known do not count.
+    obstacle is as strong as the mean certain gap over its capabilities. Capabilities of which nothing is known do not
+    count, and what may be there above the certain level is not held against the firm.
     """
     signs = []
     for obstacle in OBSTACLES:
         gaps = {
-            name: 1 - Fraction(profile[name].at_least, capability.top)
+            name: 1 - Fraction(profile[name].at_most, capability.top)
             for name, capability in capabilities.items()
             if obstacle in capability.obstacles and profile[name].known
         }

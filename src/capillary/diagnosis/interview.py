@@ -13,23 +13,24 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from capillary.diagnosis.conditions import Condition, conditions_of
 from capillary.diagnosis.cover import Alternative, Item, smallest_cover
 from capillary.diagnosis.simulate import simulate
-from capillary.scoring.rules import IntArray
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from capillary.scoring.program import Program
-    from capillary.scoring.rules import CodeArray
+    from capillary.scoring.rules import CodeArray, IntArray
+
+    FloatArray = NDArray[np.float64]
 
 IMAGINED = 1500
 RESEMBLING = 24
 SEED = 20240904
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,9 @@ def _fallback(board: _Board) -> FloatArray:
     return share / max(1.0, float(share.max()))
 
 
-def _proof(board: _Board, values: IntArray, unknown: IntArray, asked: NDArray[np.bool_], level: int) -> FloatArray:
+def _proof(
+    board: _Board, values: IntArray, unknown: IntArray, asked: NDArray[np.bool_], level: int
+) -> FloatArray:
     """Return 1 for the questions of a small proof of ``level`` for one imagined firm, larger for the more useful.
 
     The proof is built greedily: for each condition of the level above that can be ruled out, questions are added that
@@ -169,7 +172,9 @@ def _proof(board: _Board, values: IntArray, unknown: IntArray, asked: NDArray[np
     return best
 
 
-def _greedy(gains: NDArray[np.generic], missing: Sequence[int], asked: NDArray[np.bool_]) -> FloatArray | None:
+def _greedy(
+    gains: NDArray[np.generic], missing: Sequence[int], asked: NDArray[np.bool_]
+) -> FloatArray | None:
     need = np.array(missing, dtype=np.float64)
     gain = np.where(asked[:, None], 0.0, gains.astype(np.float64))
     chosen = np.zeros(len(asked))
@@ -210,10 +215,7 @@ def _resembling(
 ) -> tuple[NDArray[np.intp], FloatArray]:
     """Return the imagined firms whose answers are nearest to those given, and their weights."""
     given = np.array(
-        [
-            np.mean([_share(interview, index) for index in own]) if own else 0.0
-            for own in board.fields
-        ]
+        [np.mean([_share(interview, index) for index in own]) if own else 0.0 for own in board.fields]
     )
     if not asked.any():
         step = max(1, len(board.imagined) // RESEMBLING)
@@ -248,12 +250,13 @@ def _board(program: Program) -> _Board | None:
     kept = list(dict.fromkeys(condition for level in found.levels for condition in level))
     questions = tuple(item.id for item in program.standard.questions if item.id not in program.dropped)
     fields = tuple(
-        tuple(index for index, item in enumerate(program.fields) if item.question == name) for name in questions
+        tuple(index for index, item in enumerate(program.fields) if item.question == name)
+        for name in questions
     )
     codes = simulate(program, IMAGINED, np.random.default_rng(SEED))
-    imagined = _values_by_question(program, found.shares, kept, fields, codes)
+    imagined = _values_by_question(found.shares, kept, fields, codes)
     weight = _values_by_question(
-        program, found.shares, kept, fields, [np.array([item.top]) for item in program.fields]
+        found.shares, kept, fields, [np.array([item.top]) for item in program.fields]
     )[0]
     return _Board(
         questions=questions,
@@ -268,7 +271,6 @@ def _board(program: Program) -> _Board | None:
 
 
 def _values_by_question(
-    program: Program,
     shares: Mapping[int, Mapping[int, IntArray]],
     kept: Sequence[Condition],
     fields: Sequence[Sequence[int]],
@@ -335,7 +337,9 @@ def smallest_certificate(program: Program, codes: Sequence[int]) -> int | None:
 
 def _earned(share: Mapping[int, IntArray], program: Program, question: str, codes: Sequence[int]) -> int:
     return sum(
-        int(points[codes[index]]) for index, points in share.items() if program.fields[index].question == question
+        int(points[codes[index]])
+        for index, points in share.items()
+        if program.fields[index].question == question
     )
 
 

@@ -99,5 +99,7 @@ def _size(benchmark: Benchmark, employees: float | None) -> SizeClass | None:
     classes = benchmark.file.size_classes
     if employees is None:
         return min(classes, key=lambda item: (item.from_, -(item.to or 10**9)))
-    fitting = [item for item in classes if item.from_ <= employees and (item.to is None or employees <= item.to)]
+    fitting = [
+        item for item in classes if item.from_ <= employees and (item.to is None or employees <= item.to)
+    ]
     return min(fitting, key=lambda item: (item.to or 10**9) - item.from_, default=None)

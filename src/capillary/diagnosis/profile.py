@@ -80,7 +80,10 @@ def _keyed(question: Question, field: Field) -> Iterator[tuple[str, Binding]]:
             for level in question.levels:
                 yield str(level.level), level
         case Boolean():
-            yield "true", Binding(means=question.means, asserts=question.asserts, implied_by=question.implied_by)
+            yield (
+                "true",
+                Binding(means=question.means, asserts=question.asserts, implied_by=question.implied_by),
+            )
         case Grid():
             row = next(row for row in question.rows if row.key == field.part)
             yield from row.bindings.items()
@@ -214,7 +217,10 @@ def across_sheet(standard: Standard, profile: Profile, own: AnswerSheet | None =
             low[claim.field] = max(low[claim.field], claim.rank)
         else:
             high[claim.field] = min(high[claim.field], claim.rank - 1)
-    spans = [(a, b | a) if item.kind == "set" else (a, max(a, b)) for item, a, b in zip(fields, low, high, strict=True)]
+    spans = [
+        (a, b | a) if item.kind == "set" else (a, max(a, b))
+        for item, a, b in zip(fields, low, high, strict=True)
+    ]
     return replace(base, lowest=tuple(a for a, _ in spans), highest=tuple(b for _, b in spans))
 
 
@@ -228,5 +234,3 @@ def _state(binding: Binding, profile: Profile) -> bool | None:
     if any(profile[name].at_most < level for name, level in named):
         return False
     return None
-
-

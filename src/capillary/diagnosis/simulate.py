@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from capillary.model.fields import Field
     from capillary.scoring.program import Program
     from capillary.scoring.rules import CodeArray
@@ -31,7 +32,9 @@ class Spread:
     questions: float = 0.18
 
 
-def simulate(program: Program, firms: int, random: np.random.Generator, spread: Spread | None = None) -> list[CodeArray]:
+def simulate(
+    program: Program, firms: int, random: np.random.Generator, spread: Spread | None = None
+) -> list[CodeArray]:
     """Return full answers of simulated firms of mixed strength.
 
     Args:

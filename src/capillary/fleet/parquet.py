@@ -100,7 +100,8 @@ class _Tally:
     def keys(self, table: pl.DataFrame) -> NDArray[np.intp]:
         """Return for every row of a table the position of its group in the array."""
         positions = [
-            _positions(table.get_column(name), known) for name, known in zip(self.names, self.words, strict=True)
+            _positions(table.get_column(name), known)
+            for name, known in zip(self.names, self.words, strict=True)
         ]
         wanted = [len(known) for known in self.words]
         missing = [(0, max(0, size - have)) for size, have in zip(wanted, self.array.shape, strict=False)]
@@ -157,16 +158,24 @@ def _count(path: Path, table: pl.DataFrame, plan: BatchPlan, tally: _Tally) -> N
 
 def _codes(path: Path, column: pl.Series, field: Field) -> NDArray[Any]:
     if column.null_count():
-        raise _refused(path, field.id, msg("An answer is unknown."), msg("Score such sheets with capillary score."))
+        raise _refused(
+            path, field.id, msg("An answer is unknown."), msg("Score such sheets with capillary score.")
+        )
     if not column.dtype.is_integer() and not (field.upper and column.dtype.is_numeric()):
         kind = str(column.dtype)
-        raise _refused(path, field.id, msg("A column of type {kind} holds no codes.", kind=kind), msg("Store codes."))
+        raise _refused(
+            path, field.id, msg("A column of type {kind} holds no codes.", kind=kind), msg("Store codes.")
+        )
     numbers = column.to_numpy()
     top = 100 if field.upper else field.top
     if len(numbers) and (numbers.min() < 0 or numbers.max() > top):
         worst = max(numbers.max(), numbers.min(), key=abs).item()
-        raise _refused(path, field.id, msg("{value} is no code of this question.", value=worst),
-                       msg("Write a whole number from 0 to {top}.", top=top))
+        raise _refused(
+            path,
+            field.id,
+            msg("{value} is no code of this question.", value=worst),
+            msg("Write a whole number from 0 to {top}.", top=top),
+        )
     return band_codes(field, numbers) if field.upper else numbers
 
 

@@ -378,8 +378,9 @@ def bindings_of(question: Question) -> Iterator[tuple[str, Binding]]:
             for level in question.levels:
                 yield f"levels.{level.level}", level
         case Boolean():
-            yield "true", Binding(
-                means=question.means, asserts=question.asserts, implied_by=question.implied_by
+            yield (
+                "true",
+                Binding(means=question.means, asserts=question.asserts, implied_by=question.implied_by),
             )
         case Grid() | Ticks():
             for row in question.rows:

@@ -57,8 +57,10 @@ class Message:
 
     def in_(self, language: Language) -> str:
         """Return the sentence in ``language`` with its gaps filled; nested messages are translated too."""
-        return catalogue(language).gettext(self.template).format(
-            **{name: _shown(value, language) for name, value in self.values.items()}
+        return (
+            catalogue(language)
+            .gettext(self.template)
+            .format(**{name: _shown(value, language) for name, value in self.values.items()})
         )
 
 

@@ -196,7 +196,11 @@ def additive_shares(program: Program) -> dict[int, dict[int, IntArray]]:
     """Return, for every additive node, what each field's codes contribute to it; a constant goes to its first field."""
     shares: dict[int, dict[int, IntArray]] = {}
     for index, node in enumerate(program.nodes):
-        share = _points_shares(program, index) if isinstance(node.rule, Points) else _derived(program, index, shares)
+        share = (
+            _points_shares(program, index)
+            if isinstance(node.rule, Points)
+            else _derived(program, index, shares)
+        )
         if share is not None:
             shares[index] = share
     return shares

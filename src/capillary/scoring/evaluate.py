@@ -164,9 +164,7 @@ def _score_with(program: Program, sheet: AnswerSheet) -> SheetScore:
         score=interval(scoring.score),
         level=None if scoring.level is None else interval(scoring.level),
         dimensions={name: interval(node) for name, node in scoring.dimensions.items()},
-        views={
-            view.id: {group.id: interval(group.node) for group in view.groups} for view in scoring.views
-        },
+        views={view.id: {group.id: interval(group.node) for group in view.groups} for view in scoring.views},
         answered=len(sheet.answers),
         questions=len(program.standard.questions),
     )

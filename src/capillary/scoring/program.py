@@ -181,7 +181,9 @@ class _Compiler:
         )
         tables = tuple(_table(self.fields[index], unit) for index in own)
         most = sum(max(self.fields[i].value(self.fields[i].top), Fraction(0)) for i in own)
-        limit = int(question.points * unit) if isinstance(question, Multiple) and most > question.points else None
+        limit = (
+            int(question.points * unit) if isinstance(question, Multiple) and most > question.points else None
+        )
         self._append(Node(question.id, unit, Points(tuple(own), tables, limit), tuple(own)))
 
     def add_node(self, node: ScoringNode) -> None:

@@ -6,16 +6,16 @@ mask for multiple choices, a level), percentages for rates, keys as text, or arr
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, Any
 
-from capillary.model.fields import Field
 from capillary.scoring.columns import WIDTH, whole
 from capillary.scoring.rules import Points
 
 if TYPE_CHECKING:
+    from fractions import Fraction
 
+    from capillary.model.fields import Field
     from capillary.scoring.program import Program
 
 
@@ -75,7 +75,9 @@ def _from_keys(column: Any, field: Field) -> Any:
 
     if field.kind == "set":
         padded = ibis.literal(";") + column + ibis.literal(";")
-        return _sum([padded.contains(f";{key};").cast(WIDTH) * whole(1 << bit) for bit, key in enumerate(field.keys)])
+        return _sum(
+            [padded.contains(f";{key};").cast(WIDTH) * whole(1 << bit) for bit, key in enumerate(field.keys)]
+        )
     return ibis.cases(*((column == key, whole(code)) for code, key in enumerate(field.keys)))
 
 
@@ -110,5 +112,3 @@ def _sum(terms: list[Any]) -> Any:
     for term in terms[1:]:
         total = total + term
     return total
-
-

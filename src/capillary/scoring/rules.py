@@ -155,7 +155,9 @@ class Count:
 
     def evaluate(self, values: Sequence[IntArray]) -> IntArray:
         """Return the count."""
-        reached = [(value >= cut).astype(np.int64) for value, cut in zip(values, self.thresholds, strict=True)]
+        reached = [
+            (value >= cut).astype(np.int64) for value, cut in zip(values, self.thresholds, strict=True)
+        ]
         return _total(reached)
 
     def express(self, values: Sequence[Column]) -> Column:
@@ -171,7 +173,9 @@ class Band:
 
     def evaluate(self, values: Sequence[IntArray]) -> IntArray:
         """Return the band, from 0."""
-        return np.searchsorted(np.asarray(self.cuts, dtype=np.int64), values[0], side="right").astype(np.int64)
+        return np.searchsorted(np.asarray(self.cuts, dtype=np.int64), values[0], side="right").astype(
+            np.int64
+        )
 
     def express(self, values: Sequence[Column]) -> Column:
         """Return the band as an expression."""
