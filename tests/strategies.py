@@ -115,7 +115,7 @@ def _sheet(standard: Standard, dice: Dice, known: float, skip: frozenset[str]) -
     return sheet
 
 
-def random_answer(question: Question, dice: Dice, strength: float, known: float = 1.0) -> Any:
+def random_answer(question: Question, dice: Dice, strength: float, known: float = 1.0) -> Any:  # noqa: PLR0911 - one for each kind
     """Return an answer in one of the forms that a sheet may hold.
 
     Args:
@@ -202,7 +202,7 @@ def answers_to(question: Question, *, partial: bool = False) -> st.SearchStrateg
     return usual if question.not_applicable == "refused" else st.one_of(usual, st.just(NA))
 
 
-def _usual(question: Question, *, partial: bool) -> st.SearchStrategy[Any]:
+def _usual(question: Question, *, partial: bool) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one for each kind
     match question:
         case Single():
             return st.sampled_from([option.key for option in question.options])
@@ -335,7 +335,7 @@ POSITIVE = st.builds(Fraction, st.integers(1, 12), st.sampled_from([1, 2, 3, 4, 
 
 
 @st.composite
-def small_questions(draw: st.DrawFn, name: str) -> Raw:
+def small_questions(draw: st.DrawFn, name: str) -> Raw:  # noqa: PLR0911 - one for each kind
     """Draw a small question of any kind."""
     kind = draw(st.sampled_from(["single", "multiple", "rate", "level", "boolean", "grid", "ticks"]))
     if kind == "boolean":

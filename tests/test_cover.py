@@ -475,6 +475,20 @@ def test_a_certificate_is_as_small_as_an_integer_program_finds(identifier: str) 
         assert smallest_certificate(program, codes) == _fewest_by_integer_program(program, codes), codes
 
 
+def test_a_certificate_asks_for_nothing_that_every_answer_gives() -> None:
+    """The least answer gives a point already and the score starts at one: both are certain before anyone is asked."""
+    standard = build(
+        [question("A", "single", 2, options=options(1, 2)), question("B", "boolean", 1)],
+        [
+            {"id": "score", "kind": "sum", "of": ["A", "B"], "plus": 1},
+            {"id": "level", "kind": "band", "of": ["score"], "from": [2, 4]},
+        ],
+    )
+    program = compile_standard(standard)
+    for codes in product(range(2), range(2)):
+        assert smallest_certificate(program, codes) == _fewest(program, codes), codes
+
+
 def test_certificates_where_levels_do_not_build_on_each_other() -> None:
     program = compile_standard(_levels_apart())
     for codes in product(range(3), range(2)):

@@ -139,7 +139,7 @@ FORTY: Raw = {"Q01": list("BCDE"), "Q02": 61, "Q03": "E", "Q04": ALL_14, "Q05": 
 TEN = [str(number) for number in range(1, 11)]
 DMA_NOTHING: Raw = {
     "Q1": {"invested": [], "planned": []},
-    **dict.fromkeys(("Q2", "Q3", "Q5", "Q6", "Q7", "Q8", "Q10"), []),
+    **{name: [] for name in ("Q2", "Q3", "Q5", "Q6", "Q7", "Q8", "Q10")},
     "Q4": dict.fromkeys(TEN[:7], "0"),
     "Q9": dict.fromkeys(TEN[:5], "0"),
     "Q11": dict.fromkeys(TEN[:5], "no"),

@@ -44,7 +44,9 @@ class _Quit(Exception):  # noqa: N818 - a wish of the user, not an error
 @click.option("--all", "everything", is_flag=True, help="Go on for detail when the level is certain.")
 @click.option("--variant", help="The kind of firm, where the standard weighs kinds differently.")
 @language_option
-def command(session: Session, identifier: str, save: Path | None, everything: bool, variant: str | None) -> None:
+def command(
+    session: Session, identifier: str, save: Path | None, everything: bool, variant: str | None
+) -> None:
     """Ask what narrows the level most, and stop when it is certain. Every answer is saved at once."""
     standard = session.find(identifier)
     path = save or Path(f"{identifier}-answers.json")
@@ -53,9 +55,15 @@ def command(session: Session, identifier: str, save: Path | None, everything: bo
         talk.run(everything=everything)
     except (_Quit, click.Abort, EOFError):
         click.echo("")
-        click.echo(session.say("Paused. Go on with: capillary ask {standard} --save {path}", standard=identifier, path=path))
+        click.echo(
+            session.say(
+                "Paused. Go on with: capillary ask {standard} --save {path}", standard=identifier, path=path
+            )
+        )
         return
-    click.echo(session.say("Answers saved in {path}. See the report with: capillary diagnose {path}", path=path))
+    click.echo(
+        session.say("Answers saved in {path}. See the report with: capillary diagnose {path}", path=path)
+    )
 
 
 class _Talk:
@@ -81,9 +89,21 @@ class _Talk:
 
         sheet = read_json(path, self.session.find)
         if sheet.standard != self.standard.id:
-            cause = msg("The sheet answers {other}, not {standard}.", other=sheet.standard, standard=self.standard.id)
-            raise InputError([Problem("other-standard", Place(file=path.name), cause, msg("Name another file with --save."))])
-        click.echo(self.session.say("Going on with {count} answers from {path}.", count=len(sheet.answers), path=path))
+            cause = msg(
+                "The sheet answers {other}, not {standard}.", other=sheet.standard, standard=self.standard.id
+            )
+            raise InputError(
+                [
+                    Problem(
+                        "other-standard", Place(file=path.name), cause, msg("Name another file with --save.")
+                    )
+                ]
+            )
+        click.echo(
+            self.session.say(
+                "Going on with {count} answers from {path}.", count=len(sheet.answers), path=path
+            )
+        )
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
         raw["answers"] = dict(sheet.answers)
         return raw
@@ -93,7 +113,13 @@ class _Talk:
             return wanted
         if wanted is not None:
             cause = msg("{standard} has no variant {word}.", standard=self.standard.id, word=wanted)
-            raise InputError([Problem("unknown-variant", Place(), cause, msg("Known are: {words}.", words=", ".join(known)))])
+            raise InputError(
+                [
+                    Problem(
+                        "unknown-variant", Place(), cause, msg("Known are: {words}.", words=", ".join(known))
+                    )
+                ]
+            )
         for number, item in enumerate(self.standard.file.variants, start=1):
             click.echo(f"  {number}  {item.title.in_(self.session.language)}")
         chosen = click.prompt(self.session.say("Which kind of firm"), type=click.IntRange(1, len(known)))
@@ -105,15 +131,23 @@ class _Talk:
         Raises:
             _Quit: the user pauses.
         """
-        click.echo(self.session.say("Enter: don't know · {back} back · {why} why we ask · {quit} pause",
-                                    back=BACK, why=WHY, quit=QUIT))
+        click.echo(
+            self.session.say(
+                "Enter: don't know · {back} back · {why} why we ask · {quit} pause",
+                back=BACK,
+                why=WHY,
+                quit=QUIT,
+            )
+        )
         while True:
             interview = self._interview()
             if interview.certain() and not everything:
                 self._tell(interview)
                 left = [q for q in self.standard.questions if q.id not in interview.asked]
                 if not left or not click.confirm(
-                    self.session.say("The level is certain. Go on with {count} more questions for detail?", count=len(left)),
+                    self.session.say(
+                        "The level is certain. Go on with {count} more questions for detail?", count=len(left)
+                    ),
                     default=False,
                 ):
                     return
@@ -149,12 +183,20 @@ class _Talk:
         level = interview.level()
         asked = len(self.raw["answers"])
         if level is None:
-            text = self.session.say("{asked} of {all} questions answered", asked=asked, all=len(self.standard.questions))
+            text = self.session.say(
+                "{asked} of {all} questions answered", asked=asked, all=len(self.standard.questions)
+            )
         elif level[0] == level[1]:
-            text = self.session.say("Level {level}: {title}", level=level[0], title=self.standard.level_title(level[0]))
+            text = self.session.say(
+                "Level {level}: {title}", level=level[0], title=self.standard.level_title(level[0])
+            )
         else:
-            text = self.session.say("Level now between {low} and {high} ({asked} questions answered)",
-                                    low=level[0], high=level[1], asked=asked)
+            text = self.session.say(
+                "Level now between {low} and {high} ({asked} questions answered)",
+                low=level[0],
+                high=level[1],
+                asked=asked,
+            )
         click.echo(click.style(text, fg="cyan"))
 
     def _undo(self) -> None:

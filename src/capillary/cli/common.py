@@ -51,11 +51,13 @@ class Session:
         Raises:
             InputError: no folder has it, or its files have errors.
         """
-        for root in self.roots:
-            if identifier in standard_ids(root):
-                return load_standard(identifier, root)
+        root = _home_of(identifier, self.roots)
+        if root is not None:
+            return load_standard(identifier, root)
         cause = msg("There is no standard {standard}.", standard=identifier)
-        raise InputError([Problem("unknown-standard", Place(), cause, did_you_mean(identifier, self.names()))])
+        raise InputError(
+            [Problem("unknown-standard", Place(), cause, did_you_mean(identifier, self.names()))]
+        )
 
     def names(self) -> tuple[str, ...]:
         """Return the ids of all standards."""
@@ -64,6 +66,12 @@ class Session:
     def say(self, template: str, /, **values: object) -> str:
         """Return a message in the session's language; the extraction of translations looks for this name."""
         return Message(template, values).in_(self.language)
+
+
+@functools.cache
+def _home_of(identifier: str, roots: tuple[Path, ...]) -> Path | None:
+    """Return the first folder that has a standard; kept, because it is asked once a sheet."""
+    return next((root for root in roots if identifier in standard_ids(root)), None)
 
 
 def language_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +83,9 @@ def language_option(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(replace(session, language=language or session.language), *args, **kwargs)
 
     functools.update_wrapper(wrapped, function)
-    choose = click.option("--lang", "language", type=click.Choice(["zh", "en"]), help="Language of what is printed.")
+    choose = click.option(
+        "--lang", "language", type=click.Choice(["zh", "en"]), help="Language of what is printed."
+    )
     return choose(click.pass_context(wrapped))
 
 

@@ -24,7 +24,9 @@ def command() -> None:
 
 
 @command.command(name="check")
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]")
+@click.argument(
+    "folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]"
+)
 @language_option
 def check(session: Session, folder: Path | None) -> None:
     """Check a content folder, or the folder of one standard; without DIR, the content that ships with the product."""
@@ -57,7 +59,11 @@ def check_folder(root: Path) -> list[Problem]:
         folders = [root / "standards" / name for name in standard_ids(root)]
     if not folders:
         cause = msg("The folder holds no standard.")
-        return [Problem("no-content", Place(file=str(root)), cause, msg("A standard is a folder with standard.yaml."))]
+        return [
+            Problem(
+                "no-content", Place(file=str(root)), cause, msg("A standard is a folder with standard.yaml.")
+            )
+        ]
     problems: list[Problem] = []
     standards: list[Standard] = []
     try:
@@ -94,12 +100,23 @@ def _program_problems(standard: Standard, folder: str) -> list[Problem]:
         place = Place(file=f"{folder}/standard.yaml", path="scoring.max")
         most = program.in_points(program.score, program.tops[program.score])
         if most != standard.file.scoring.max:
-            cause = msg("The best answers give {most}, scoring.max says {max}.", most=most, max=standard.file.scoring.max)
-            problems.append(Problem("maximum", place, cause, msg("Correct scoring.max, the points or the weights.")))
+            cause = msg(
+                "The best answers give {most}, scoring.max says {max}.",
+                most=most,
+                max=standard.file.scoring.max,
+            )
+            problems.append(
+                Problem("maximum", place, cause, msg("Correct scoring.max, the points or the weights."))
+            )
         titled = {level.level for level in standard.file.levels}
         if titled and titled != set(range(program.top_level + 1)):
-            cause = msg("The levels are {titled}, the best answers give level {top}.", titled=sorted(titled),
-                        top=program.top_level)
+            cause = msg(
+                "The levels are {titled}, the best answers give level {top}.",
+                titled=sorted(titled),
+                top=program.top_level,
+            )
             place = Place(file=f"{folder}/standard.yaml", path="levels")
-            problems.append(Problem("levels", place, cause, msg("Give every level from 0 to the top a title.")))
+            problems.append(
+                Problem("levels", place, cause, msg("Give every level from 0 to the top a title."))
+            )
     return problems

@@ -24,7 +24,9 @@ FIRST_FINDINGS = 8
 
 @click.command(name="diagnose")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as one HTML file.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as one HTML file."
+)
 @click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as PDF.")
 @click.option("--json", "as_json", is_flag=True, help="Print the diagnosis as JSON.")
 @language_option
@@ -70,7 +72,9 @@ def _lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
     language = session.language
     standard, score = diagnosis.standard, diagnosis.score
     enterprise = diagnosis.sheet.enterprise
-    yield click.style(f"{enterprise.name or enterprise.id or '–'} · {standard.file.title.in_(language)}", bold=True)
+    yield click.style(
+        f"{enterprise.name or enterprise.id or '–'} · {standard.file.title.in_(language)}", bold=True
+    )
     if score.level is not None:
         low, high = int(score.level.low), int(score.level.high)
         if low == high:
@@ -78,9 +82,14 @@ def _lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
         else:
             yield session.say("Level between {low} and {high}", low=low, high=high)
     unit = standard.file.scoring.unit
-    yield session.say("Score {score} of {most} {unit}; {answered} of {questions} questions answered",
-                      score=_span(score.score), most=tidy(standard.file.scoring.max), unit=unit,
-                      answered=score.answered, questions=score.questions)
+    yield session.say(
+        "Score {score} of {most} {unit}; {answered} of {questions} questions answered",
+        score=_span(score.score),
+        most=tidy(standard.file.scoring.max),
+        unit=unit,
+        answered=score.answered,
+        questions=score.questions,
+    )
     for dimension in standard.file.dimensions:
         yield f"  {dimension.title.in_(language)}: {_span(score.dimensions[dimension.id])}"
     yield from _nearest_lines(session, diagnosis)
@@ -97,8 +106,12 @@ def _lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
     for across in diagnosis.across:
         level = across.score.level
         shown = _span(level) if level is not None else f"{_span(across.score.score)} %"
-        yield "  " + session.say("{standard}: {value}; {count} questions open",
-                                 standard=across.standard, value=shown, count=len(across.open))
+        yield "  " + session.say(
+            "{standard}: {value}; {count} questions open",
+            standard=across.standard,
+            value=shown,
+            count=len(across.open),
+        )
 
 
 def _nearest_lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
@@ -108,8 +121,11 @@ def _nearest_lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
     if not nearest.ways:
         yield session.say("Level {level} cannot be reached: too much does not apply.", level=nearest.level)
         return
-    heading = session.say("Nearest way to level {level}: {steps} improvements, proven the fewest",
-                          level=nearest.level, steps=nearest.steps)
+    heading = session.say(
+        "Nearest way to level {level}: {steps} improvements, proven the fewest",
+        level=nearest.level,
+        steps=nearest.steps,
+    )
     yield click.style(heading, bold=True)
     for item in nearest.ways[0].improvements:
         title = diagnosis.standard.by_id[item.question].title.in_(session.language)

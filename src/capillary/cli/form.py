@@ -38,7 +38,11 @@ def command(session: Session, identifier: str, out: Path, filled: Path | None) -
     if sheet is not None and sheet.standard != standard.id:
         cause = msg("The sheet answers {other}, not {standard}.", other=sheet.standard, standard=standard.id)
         remedy = msg("Name a sheet of the same standard.")
-        raise InputError([Problem("other-standard", Place(file=filled.name if filled else None), cause, remedy)])
+        raise InputError(
+            [Problem("other-standard", Place(file=filled.name if filled else None), cause, remedy)]
+        )
     with whole_file(out) as temporary:
         write_form(standard, temporary, session.language, sheet)
-    click.echo(session.say("Wrote {path}. Fill in the yellow cells, then run: capillary diagnose {path}", path=out))
+    click.echo(
+        session.say("Wrote {path}. Fill in the yellow cells, then run: capillary diagnose {path}", path=out)
+    )

@@ -66,7 +66,9 @@ def read_batches(
             elif kind in ONE:
                 yield from batches_of([read_one(session, path)], session.find)
             else:
-                cause = msg("{name} does not end in one of: {words}.", name=path.name, words=", ".join((*ONE, *MANY)))
+                cause = msg(
+                    "{name} does not end in one of: {words}.", name=path.name, words=", ".join((*ONE, *MANY))
+                )
                 remedy = msg("Save the answers in one of these kinds.")
                 problems.append(Problem("file-kind", Place(file=path.name), cause, remedy))
         except InputError as error:

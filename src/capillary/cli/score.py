@@ -23,13 +23,24 @@ if TYPE_CHECKING:
 
 @click.command(name="score")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILES…")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write .jsonl, .csv or .parquet there.")
-@click.option("--standard", help="The standard of CSV and Parquet tables, where their columns do not tell it.")
-@click.option("--by", help="Count levels by these columns, for example region,sector, and print a table instead.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write .jsonl, .csv or .parquet there."
+)
+@click.option(
+    "--standard", help="The standard of CSV and Parquet tables, where their columns do not tell it."
+)
+@click.option(
+    "--by", help="Count levels by these columns, for example region,sector, and print a table instead."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (the sheets always come as JSON lines).")
 @language_option
 def command(
-    session: Session, files: Sequence[Path], out: Path | None, standard: str | None, by: str | None, as_json: bool
+    session: Session,
+    files: Sequence[Path],
+    out: Path | None,
+    standard: str | None,
+    by: str | None,
+    as_json: bool,
 ) -> None:
     """Score answer sheets from JSON, JSON Lines, forms, CSV and Parquet; an unknown answer gives an interval."""
     from capillary.fleet.write import writer_for
@@ -90,7 +101,11 @@ def _write(scored: Iterator[ScoredBatch], path: Path, problems: list[Problem]) -
 
 
 def _counts(
-    session: Session, scored: Iterator[ScoredBatch], names: Sequence[str], problems: list[Problem], as_json: bool
+    session: Session,
+    scored: Iterator[ScoredBatch],
+    names: Sequence[str],
+    problems: list[Problem],
+    as_json: bool,
 ) -> None:
     from capillary.fleet.write import LevelCounts
 

@@ -121,7 +121,9 @@ def _lines(session: Session, standard: Standard) -> Iterator[str]:
     file = standard.file
     yield click.style(file.title.in_(language), bold=True)
     yield file.summary.in_(language)
-    yield session.say("In force from {date}; certainty: {certainty}", date=file.effective_from, certainty=file.certainty)
+    yield session.say(
+        "In force from {date}; certainty: {certainty}", date=file.effective_from, certainty=file.certainty
+    )
     for dimension in file.dimensions:
         yield ""
         yield click.style(dimension.title.in_(language), bold=True)

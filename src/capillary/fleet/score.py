@@ -76,7 +76,10 @@ def score_batch(batch: WideBatch) -> ScoredBatch:
         found = [_ends(program, lowest, highest) for program in programs]
         for name in found[0]:
             pair = np.stack(
-                [reduce(np.minimum, [ends[name][0] for ends in found]), reduce(np.maximum, [ends[name][1] for ends in found])],
+                [
+                    reduce(np.minimum, [ends[name][0] for ends in found]),
+                    reduce(np.maximum, [ends[name][1] for ends in found]),
+                ],
                 axis=1,
             )
             results.setdefault(name, np.zeros((rows, 2), dtype=pair.dtype))[members] = pair
@@ -141,12 +144,19 @@ def _groups(batch: WideBatch) -> Iterator[tuple[NDArray[np.bool_], list[Program]
     rows = len(batch)
     known: list[str | None] = [variant.id for variant in batch.standard.file.variants]
     variants = batch.variants or [None] * rows
-    keys = [
-        (variants[row], frozenset(name for name, where in batch.dropped.items() if where[row])) for row in range(rows)
-    ] if batch.variants or batch.dropped else [(None, frozenset[str]())]
+    keys = (
+        [
+            (variants[row], frozenset(name for name, where in batch.dropped.items() if where[row]))
+            for row in range(rows)
+        ]
+        if batch.variants or batch.dropped
+        else [(None, frozenset[str]())]
+    )
     for variant, dropped in dict.fromkeys(keys):
         members = (
-            np.array([key == (variant, dropped) for key in keys]) if len(keys) == rows else np.ones(rows, dtype=np.bool_)
+            np.array([key == (variant, dropped) for key in keys])
+            if len(keys) == rows
+            else np.ones(rows, dtype=np.bool_)
         )
         chosen = [variant] if variant is not None else known or [None]
         yield members, [compile_standard(batch.standard, item, dropped) for item in chosen]

@@ -43,7 +43,9 @@ def writer_for(path: Path) -> Callable[[Path], AbstractContextManager[Any]]:
     writer: Callable[[Path], AbstractContextManager[Any]] | None = kinds.get(path.suffix.lower())
     if writer is None:
         cause = msg("{name} does not end in one of: {words}.", name=path.name, words=", ".join(kinds))
-        raise InputError([Problem("file-kind", Place(file=path.name), cause, msg("Name the output after its kind."))])
+        raise InputError(
+            [Problem("file-kind", Place(file=path.name), cause, msg("Name the output after its kind."))]
+        )
     return writer
 
 
@@ -116,7 +118,9 @@ class _Csv(_Table):
         columns = self.columns(batch)
         if first:
             self.writer.writerow(columns)
-        self.writer.writerows(zip(*([_safe(value) for value in column] for column in columns.values()), strict=True))
+        self.writer.writerows(
+            zip(*([_safe(value) for value in column] for column in columns.values()), strict=True)
+        )
 
 
 def _safe(value: object) -> object:
@@ -206,12 +210,18 @@ class LevelCounts:
         groups = sorted({group for group, _ in self.counts})
         head = [*self.names, *(f"{level} {found}" for found in levels), sheets]
         rows = [
-            [*group, *(str(self.counts[group, found]) for found in levels), str(sum(self.counts[group, f] for f in levels))]
+            [
+                *group,
+                *(str(self.counts[group, found]) for found in levels),
+                str(sum(self.counts[group, f] for f in levels)),
+            ]
             for group in groups
         ]
         widths = [max(_width(row[index]) for row in [head, *rows]) for index in range(len(head))]
         return "\n".join(
-            "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+            "  ".join(
+                cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+            ).rstrip()
             for row in [head, *rows]
         )
 

@@ -72,8 +72,6 @@ class Answers:
         coded = self.coded[question.id]
         first = coded[0]
         match question:
-            case Boolean():
-                return (msg("Yes") if first.low else msg("No"),)
             case Level() if not first.low:
                 return (msg("Nothing of this yet"),)
             case Rate() if isinstance(raw, int | float):
@@ -86,9 +84,12 @@ class Answers:
                 return found or (msg("None of these"),)
 
     def in_short(self, question: Question) -> tuple[Words, ...]:
-        """Return what was answered, of a question with many rows only how many were reached."""
+        """Return what was answered; of many ticks only the first, of many rows only how many were reached."""
         if not isinstance(question, Grid) or question.id not in self.sheet.answers:
-            return self.words(question)
+            found = self.words(question)
+            if len(found) <= FEW:
+                return found
+            return (*found[: FEW - 1], msg("and {count} more", count=len(found) - FEW + 1))
         coded = self.coded[question.id]
         lowest = question.scale[0].text
         reached = sum(item.low > 0 for item in coded)
@@ -140,7 +141,7 @@ def reach_words(question: Question, field: Field, keys: Sequence[str]) -> tuple[
 def _key_words(question: Question, field: Field, key: str) -> Words:
     match question:
         case Boolean():
-            return msg("Yes to: {question}", question=question.text)
+            return msg("Yes") if key == "true" else msg("No")
         case Level():
             statement = next(level.text for level in question.levels if str(level.level) == key)
             return msg("Level {level}: {statement}", level=key, statement=statement)

@@ -50,7 +50,7 @@ def build_page(
         title=msg("Diagnosis: {name}", name=top.name),
         head=top,
         steps=first_steps(diagnosis, answers, found.first),
-        needs=needs(diagnosis, sources),
+        needs=needs(diagnosis, account, sources),
         dimensions=dimensions(diagnosis, account),
         views=views(diagnosis, account),
         accounting=accounting(diagnosis, account, answers, sources),

@@ -56,13 +56,20 @@ def tidy_digits(*values: Fraction, most: int = 1) -> int:
 
 
 def digits_of(account: Account) -> int:
-    """Return the decimal places of an account: none where every amount is whole, two where the whole scale is short."""
-    return tidy_digits(*_amounts(account), most=1 if account.potential >= WIDE else 2)
+    """Return the decimal places of an account: as few as show nodes and questions exactly, if two do.
+
+    Where two do not, a wide scale is shown with one and a short one with two.
+    """
+    amounts = _amounts(account)
+    if all((amount * 100).denominator == 1 for amount in amounts):
+        return tidy_digits(*amounts, most=2)
+    return 1 if account.potential >= WIDE else 2
 
 
 def _amounts(account: Account) -> list[Fraction]:
     own = [account.potential, account.earned, account.unknown, account.not_applicable]
-    return own + [amount for child in account.children for amount in _amounts(child)]
+    below = [child for child in account.children if child.kind != "part"]
+    return own + [amount for child in below for amount in _amounts(child)]
 
 
 def percent(part: Fraction, whole: Fraction) -> str:

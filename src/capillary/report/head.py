@@ -56,8 +56,8 @@ def head(
         name=diagnosis.sheet.enterprise.name or msg("Enterprise without a name"),
         standard=standard.file.title,
         facts=tuple(_facts(diagnosis, written_on)),
-        verdict=_verdict(found.level),
-        result=msg("No levels") if found.level is None else level_words(standard, found.level),
+        verdict=msg("Level reached") if _certain(found.level) else msg("Level, not certain yet"),
+        level=None if found.level is None else level_words(standard, found.level),
         meaning=_meaning(meant[0].meaning, certain=_certain(found.level)) if meant else None,
         reference=sources.of_figure(meant[0]) if meant else None,
         rungs=tuple(_rungs(standard, found.level)),
@@ -109,12 +109,6 @@ def _facts(diagnosis: Diagnosis, written_on: str | None) -> Iterator[Fact]:
             yield Fact(msg("Kind of firm"), variant.title)
 
 
-def _verdict(level: Interval | None) -> Words:
-    if level is None:
-        return msg("Result")
-    return msg("Level reached") if level.certain else msg("Level, not certain yet")
-
-
 def _certain(level: Interval | None) -> bool:
     return level is not None and level.certain
 
@@ -142,8 +136,10 @@ def _score(diagnosis: Diagnosis, account: ShownAccount) -> str:
     """Return the score as the account shows it, so that both agree to the last place."""
     score, line = diagnosis.score.score, diagnosis.account
     if (score.low, score.high) == (line.earned, line.earned + line.unknown):
-        return span(account.earned, account.possible, account.digits)
-    return interval(score, account.digits)
+        low, high = account.earned, account.possible
+    else:
+        low, high = score.low, score.high
+    return span(low, high, tidy_digits(low, high, most=account.digits))
 
 
 def _open(count: int, every: int) -> Words | None:
@@ -184,4 +180,10 @@ def _weighed(diagnosis: Diagnosis, account: ShownAccount) -> Iterator[Weighed]:
         standard = diagnosis.standard
         words = level_words(standard, declared.level), level_words(standard, supported.level)
         yield Weighed(msg("Level"), *words)
-    yield Weighed(msg("Score"), _score(diagnosis, account), interval(supported.score, account.digits))
+    yield Weighed(
+        msg("Score"),
+        _score(diagnosis, account),
+        interval(
+            supported.score, tidy_digits(supported.score.low, supported.score.high, most=account.digits)
+        ),
+    )

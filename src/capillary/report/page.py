@@ -1,7 +1,7 @@
 """The report as the template sees it: figures ready to show, sentences waiting for their language.
 
-Nothing here is computed; the builders of the sections fill these classes, and the templates only lay them out. `Words` are
-whatever can be said in a language: a text of the content, a message of the product, or a name as it came.
+Nothing here is computed; the builders of the sections fill these classes, and the templates only lay them out.
+`Words` are whatever can be said in a language: a text of the content, a message of the product, or a name as it came.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ class Head:
     Attributes:
         name: the enterprise's name, or a sentence that there is none.
         facts: what else is known of the enterprise and the assessment.
-        verdict: what the big words are: a level that is certain, one that is not, or a standard without levels.
-        result: the big words.
+        verdict: whether the level is certain.
+        level: the level, or the lowest and the highest possible one; None where the standard has no levels.
         meaning: what the level means, in one sentence.
         reference: where that meaning comes from.
         rungs: the levels of the standard; empty where there are none.
@@ -95,7 +95,7 @@ class Head:
     standard: Words
     facts: tuple[Fact, ...]
     verdict: Words
-    result: Words
+    level: Words | None
     meaning: Words | None
     reference: Reference | None
     rungs: tuple[Rung, ...]
@@ -109,12 +109,33 @@ class Head:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do: a question and what to reach in it."""
+    """One thing to do in one question.
+
+    Attributes:
+        title: the question's title.
+        question: the question itself.
+        now: what the firm has; empty where it keeps that and adds to it.
+        reach: what to reach, or what to add.
+        adds: whether ``reach`` comes on top of what the firm has.
+        size: how many steps this is.
+        perhaps_done: whether the question is open, so that the firm may have this already.
+    """
 
     title: Words
+    question: Words
+    now: tuple[Words, ...]
     reach: tuple[Words, ...]
-    size: Words | None
-    perhaps_done: bool
+    adds: bool = False
+    size: Words | None = None
+    perhaps_done: bool = False
+
+
+@dataclass(frozen=True)
+class OtherWay:
+    """Another way of the same size: what of the first way it leaves, and what it takes instead."""
+
+    leaves: tuple[Words, ...]
+    takes: tuple[Words, ...]
 
 
 @dataclass(frozen=True)
@@ -126,14 +147,14 @@ class FirstSteps:
         first: the first three steps.
         then: the other steps of the same way.
         closing: the sentences after the steps.
-        other_ways: other ways of the same size, each as its steps.
+        other_ways: other ways of the same size.
     """
 
     lead: Words
     first: tuple[Step, ...] = ()
     then: tuple[Step, ...] = ()
     closing: tuple[Words, ...] = ()
-    other_ways: tuple[tuple[Step, ...], ...] = ()
+    other_ways: tuple[OtherWay, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,14 +179,20 @@ class Needs:
 
 @dataclass(frozen=True)
 class ScaleRow:
-    """One row of a table with bars: a dimension, or a group of a view."""
+    """One row of a table with bars: a dimension, or a group of a view.
+
+    Attributes:
+        lost: what it loses in the score; None where it is no part of the score.
+        nothing_lost: whether that is nothing.
+    """
 
     title: Words
     note: Words | None
     bar: Bar
     value: str
     top: str
-    lost: str | None
+    lost: str | None = None
+    nothing_lost: bool = True
 
 
 @dataclass(frozen=True)
@@ -255,6 +282,7 @@ class FindingRow:
     """One shortcoming."""
 
     title: Words
+    question: Words
     dimension: Words
     now: tuple[Words, ...]
     better: tuple[Words, ...]
@@ -270,6 +298,7 @@ class Shortcomings:
     first: tuple[FindingRow, ...]
     rest: tuple[FindingRow, ...]
     rest_summary: Words
+    rest_in_print: Words
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,10 @@ def _require_chinese_font() -> None:
     lister = shutil.which("fc-list")
     if lister is None:
         raise _unavailable(
-            msg("Whether a font with Chinese characters is installed cannot be found out: fc-list is missing."), remedy
+            msg(
+                "Whether a font with Chinese characters is installed cannot be found out: fc-list is missing."
+            ),
+            remedy,
         )
     found = subprocess.run(  # noqa: S603 - a fixed command
         [lister, ":lang=zh-cn", "family"], capture_output=True, check=False, timeout=_PATIENCE

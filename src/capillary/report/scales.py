@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from capillary.report.figures import bar, shown, span, tidy_digits
-from capillary.report.page import ScaleRow, View
+from capillary.report.figures import bar, interval, shown, span, tidy_digits
+from capillary.report.page import Bar, ScaleRow, View
 from capillary.scoring.evaluate import Interval, programs_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from capillary.diagnosis.diagnose import Diagnosis
-    from capillary.model.text import Text
     from capillary.report.accounting import ShownAccount
-
-_NOTHING = Interval(Fraction(0), Fraction(0))
 
 
 def dimensions(diagnosis: Diagnosis, account: ShownAccount) -> tuple[ScaleRow, ...]:
     """Return every dimension on its own scale, with what it loses in the score."""
-    file = diagnosis.standard.file
-    tops = _tops(diagnosis, file.scoring.dimensions.values())
-    digits = _digits(diagnosis.score.dimensions, account)
+    file, values = diagnosis.standard.file, diagnosis.score.dimensions
+    nodes = file.scoring.dimensions
+    tops = _tops(diagnosis, nodes.values())
+    digits = _digits(values, account)
     rows = []
     for dimension in file.dimensions:
-        node = file.scoring.dimensions.get(dimension.id)
-        if node is None:
+        if dimension.id not in nodes:
             continue
-        value, lost = diagnosis.score.dimensions.get(dimension.id, _NOTHING), account.lost(node)
-        text = _as_in_account(account, node, value) or span(value.low, value.high, digits)
-        rows.append(_row(dimension.title, dimension.summary, value, tops[node], text, _shown(lost, account)))
+        node, value = nodes[dimension.id], values[dimension.id]
+        lost = _lost(diagnosis, account, dimension.id, node)
+        text = _as_in_account(account, node, value) or interval(value, digits)
+        row = ScaleRow(dimension.title, dimension.summary, _bar(value, tops[node]), text, _top(tops[node]))
+        rows.append(replace(row, lost=_shown(lost, account), nothing_lost=not lost))
     return tuple(rows)
 
 
@@ -42,32 +42,30 @@ def views(diagnosis: Diagnosis, account: ShownAccount) -> tuple[View, ...]:
         tops = _tops(diagnosis, (group.node for group in view.groups))
         values = diagnosis.score.views[view.id]
         digits = _digits(values, account)
-        rows = [
-            _row(
-                group.title,
-                None,
-                values[group.id],
-                tops[group.node],
-                span(values[group.id].low, values[group.id].high, digits),
-                None,
-            )
-            for group in view.groups
-        ]
+        rows = []
+        for group in view.groups:
+            value, top = values[group.id], tops[group.node]
+            rows.append(ScaleRow(group.title, None, _bar(value, top), interval(value, digits), _top(top)))
         found.append(View(view.title, tuple(rows)))
     return tuple(found)
 
 
-def _row(
-    title: Text, note: Text | None, value: Interval, top: Fraction, text: str, lost: str | None
-) -> ScaleRow:
-    return ScaleRow(
-        title=title,
-        note=note,
-        bar=bar(value.low, value.high, top),
-        value=text,
-        top=shown(top, tidy_digits(top, most=2)),
-        lost=lost,
-    )
+def _bar(value: Interval, top: Fraction) -> Bar:
+    return bar(value.low, value.high, top)
+
+
+def _top(top: Fraction) -> str:
+    return shown(top, tidy_digits(top, most=2))
+
+
+def _lost(diagnosis: Diagnosis, account: ShownAccount, dimension: str, node: str) -> Fraction | None:
+    """Return what a dimension loses in the score, as shown; None where none of its questions gives points."""
+    own = account.lost(node)
+    if own is not None:
+        return own
+    questions = [item.id for item in diagnosis.standard.questions if item.dimension == dimension]
+    lost = [amount for amount in map(account.lost, questions) if amount is not None]
+    return sum(lost, Fraction(0)) if lost else None
 
 
 def _as_in_account(account: ShownAccount, node: str, value: Interval) -> str | None:

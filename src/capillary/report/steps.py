@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from capillary.model.fields import fields_of
-from capillary.model.standard import BandNode, GateNode
+from capillary.model.standard import BandNode, GateNode, Level, Multiple, Ticks
 from capillary.model.text import Text, msg
 from capillary.report.answers import reach_words
 from capillary.report.figures import bar, shown, span, tidy_digits
-from capillary.report.page import FindingRow, FirstSteps, NeedRow, Needs, Shortcomings, Step
+from capillary.report.page import FindingRow, FirstSteps, NeedRow, Needs, OtherWay, Shortcomings, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,13 +47,14 @@ def first_steps(diagnosis: Diagnosis, answers: Answers, findings: Sequence[Findi
                 level=level,
             )
         )
-    first, *others = [_steps(diagnosis.standard, way) for way in nearest.ways]
+    first, *others = nearest.ways
+    steps = _steps(answers, first)
     return FirstSteps(
         lead=_lead(level, nearest),
-        first=first[:FIRST],
-        then=first[FIRST:],
+        first=steps[:FIRST],
+        then=steps[FIRST:],
         closing=tuple(_closing(level, answers)),
-        other_ways=tuple(others),
+        other_ways=tuple(_other_way(answers, first, other) for other in others),
     )
 
 
@@ -68,18 +68,19 @@ def _without_level(diagnosis: Diagnosis, answers: Answers, findings: Sequence[Fi
         lead = msg("This standard has no levels. These improvements gain most:")
     else:
         lead = msg("The highest level is reached. What still costs most:")
-    costliest = tuple(Step(row.title, row.better, None, perhaps_done=False) for row in findings[:FIRST])
+    costliest = tuple(Step(row.title, row.question, row.now, row.better) for row in findings[:FIRST])
     return FirstSteps(lead, costliest)
 
 
 def _lead(level: Text, nearest: Nearest) -> Words:
     if nearest.steps == 1:
         return msg(
-            "One step is enough to reach “{level}”. A step is one more box ticked or one rung higher.",
+            "One step is enough to reach “{level}”. A step is one more box ticked or one rung higher in a question.",
             level=level,
         )
     return msg(
-        "{steps} steps are enough to reach “{level}”. A step is one more box ticked or one rung higher in one question.",
+        "{steps} steps are enough to reach “{level}”. A step is one more box ticked or one rung higher in a"
+        " question.",
         steps=nearest.steps,
         level=level,
     )
@@ -91,46 +92,75 @@ def _closing(level: Text, answers: Answers) -> Iterator[Words]:
         yield msg("Open questions are counted as not in place yet, so some of this may be done already.")
 
 
-def _steps(standard: Standard, way: WayUp) -> tuple[Step, ...]:
+def _steps(answers: Answers, way: WayUp) -> tuple[Step, ...]:
     """Return the improvements of a way, those of one question together."""
     together: dict[str, list[Improvement]] = {}
     for improvement in way.improvements:
         together.setdefault(improvement.question, []).append(improvement)
-    return tuple(_step(standard, name, items) for name, items in together.items())
+    return tuple(_step(answers, name, items) for name, items in together.items())
 
 
-def _step(standard: Standard, name: str, improvements: Sequence[Improvement]) -> Step:
-    question = standard.by_id[name]
-    fields = {field.id: field for field in fields_of(standard) if field.question == name}
+def _step(answers: Answers, name: str, improvements: Sequence[Improvement]) -> Step:
+    question = answers.standard.by_id[name]
+    fields = {item.field.id: item.field for item in answers.coded[name]}
     size = sum(improvement.steps for improvement in improvements)
+    adds = isinstance(question, Multiple | Ticks)
+    perhaps_done = any(improvement.unknown for improvement in improvements)
     return Step(
         title=question.title,
+        question=question.text,
+        now=() if adds or perhaps_done else answers.in_short(question),
         reach=tuple(
             words
             for improvement in improvements
             for words in reach_words(question, fields[improvement.field], improvement.after)
         ),
+        adds=adds,
         size=msg("1 step") if size == 1 else msg("{count} steps", count=size),
-        perhaps_done=any(improvement.unknown for improvement in improvements),
+        perhaps_done=perhaps_done,
     )
 
 
-def needs(diagnosis: Diagnosis, sources: Sources) -> Needs | None:
+def _other_way(answers: Answers, first: WayUp, other: WayUp) -> OtherWay:
+    """Return how a way differs from the first one."""
+    one, two = _single(first), _single(other)
+    return OtherWay(
+        leaves=tuple(_in_words(answers, item) for item in one if item not in two),
+        takes=tuple(_in_words(answers, item) for item in two if item not in one),
+    )
+
+
+def _single(way: WayUp) -> list[tuple[str, str, str]]:
+    """Return a way as (question, field, key): one entry a tick, and one a ladder."""
+    return [(item.question, item.field, key) for item in way.improvements for key in item.after]
+
+
+def _in_words(answers: Answers, item: tuple[str, str, str]) -> Words:
+    name, field_id, key = item
+    question = answers.standard.by_id[name]
+    field = next(coded.field for coded in answers.coded[name] if coded.field.id == field_id)
+    reached: Words = msg("level {level}", level=key)
+    if not isinstance(question, Level):
+        reached = reach_words(question, field, (key,))[0]
+    return msg("{question}: {option}", question=question.title, option=reached)
+
+
+def needs(diagnosis: Diagnosis, account: ShownAccount, sources: Sources) -> Needs | None:
     """Return what the next level needs beside what the firm has, or None where there is no next level."""
     if diagnosis.next_level is None:
         return None
     level, conditions = diagnosis.next_level
     return Needs(
         level=diagnosis.standard.level_title(level),
-        rows=tuple(_need_row(diagnosis.standard, level, need, sources) for need in conditions),
+        rows=tuple(_need_row(diagnosis.standard, level, need, account, sources) for need in conditions),
     )
 
 
-def _need_row(standard: Standard, level: int, need: Need, sources: Sources) -> NeedRow:
+def _need_row(standard: Standard, level: int, need: Need, account: ShownAccount, sources: Sources) -> NeedRow:
     figure, passed = _rule_of(standard, level, need.node)
     required = need.required if passed is None else passed
-    digits = tidy_digits(required, need.low, need.high)
-    least = shown(required, digits)
+    digits = tidy_digits(need.low, need.high, most=max(1, account.digits))
+    least = shown(required, tidy_digits(required, most=2))
     return NeedRow(
         title=need.title,
         bar=bar(need.low, need.high, max(need.high, need.required) * 5 / 4, need.required),
@@ -163,17 +193,20 @@ def _rule_of(standard: Standard, level: int, node: str) -> tuple[Figure, Fractio
 
 
 def shortcomings(diagnosis: Diagnosis, account: ShownAccount, answers: Answers) -> Shortcomings:
-    """Return the shortcomings in the order of what they cost."""
+    """Return the shortcomings in the order of what they cost as shown; equal ones stay in the engine's order."""
     titles = {item.id: item.title for item in diagnosis.standard.file.dimensions}
     rows = [
         _finding_row(diagnosis, finding, titles[finding.dimension], account, answers)
-        for finding in diagnosis.findings
+        for finding in sorted(diagnosis.findings, key=lambda item: -(account.lost(item.question) or 0))
     ]
     left = len(rows) - SHORTCOMINGS
     return Shortcomings(
         first=tuple(rows[:SHORTCOMINGS]),
         rest=tuple(rows[SHORTCOMINGS:]),
         rest_summary=msg("1 more shortcoming") if left == 1 else msg("{count} more shortcomings", count=left),
+        rest_in_print=msg(
+            "The report on screen also lists those that cost less; there are {count}.", count=left
+        ),
     )
 
 
@@ -184,6 +217,7 @@ def _finding_row(
     lost = account.lost(finding.question)
     return FindingRow(
         title=finding.title,
+        question=question.text,
         dimension=dimension,
         now=answers.in_short(question),
         better=answers.better(question, finding.next_step),

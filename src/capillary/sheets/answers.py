@@ -59,14 +59,20 @@ def read_sheet(raw: object, find: Callable[[str], Standard]) -> AnswerSheet:
     if not isinstance(raw, Mapping):
         raise InputError([_problem("not-a-sheet", "", msg("An answer sheet is an object."), _shape())])
     problems: list[Problem] = [
-        _problem("unknown-entry", str(key), msg("The entry {word} is not known here.", word=key),
-                 did_you_mean(str(key), SHEET_KEYS))
+        _problem(
+            "unknown-entry",
+            str(key),
+            msg("The entry {word} is not known here.", word=key),
+            did_you_mean(str(key), SHEET_KEYS),
+        )
         for key in raw
         if key not in SHEET_KEYS
     ]
     identifier = raw.get("standard")
     if not isinstance(identifier, str):
-        problems.append(_problem("missing-standard", "standard", msg("The sheet does not name its standard."), _shape()))
+        problems.append(
+            _problem("missing-standard", "standard", msg("The sheet does not name its standard."), _shape())
+        )
         raise InputError(problems)
     try:
         standard = find(identifier)
@@ -77,7 +83,12 @@ def read_sheet(raw: object, find: Callable[[str], Standard]) -> AnswerSheet:
     answers = raw.get("answers", {})
     if not isinstance(answers, Mapping):
         problems.append(
-            _problem("not-answers", "answers", msg("The answers are not an object from question to answer."), _shape())
+            _problem(
+                "not-answers",
+                "answers",
+                msg("The answers are not an object from question to answer."),
+                _shape(),
+            )
         )
         answers = {}
     known = {key: value for key, value in answers.items() if value is not None}
@@ -126,7 +137,9 @@ class AnswerReader:
                     _problem(
                         "unknown-question",
                         f"answers.{name}",
-                        msg("{standard} has no question {question}.", standard=self.standard.id, question=name),
+                        msg(
+                            "{standard} has no question {question}.", standard=self.standard.id, question=name
+                        ),
                         did_you_mean(str(name), self.start),
                     )
                 )
@@ -173,7 +186,9 @@ def _exactly(code: int) -> list[CodeSpan]:
 
 def _read_single(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
     if not isinstance(value, str):
-        raise BadAnswerError("not-a-key", msg("{value} is not the key of an option.", value=_shown(value)), _keys(fields[0]))
+        raise BadAnswerError(
+            "not-a-key", msg("{value} is not the key of an option.", value=_shown(value)), _keys(fields[0])
+        )
     return _exactly(_key_code(fields[0], value))
 
 
@@ -189,7 +204,9 @@ def _read_multiple(question: Question, fields: Sequence[Field], value: object) -
     if none_chosen and len(value) > len(none_chosen):
         raise BadAnswerError(
             "none-with-others",
-            msg("{key} says that none applies, but other options are chosen too.", key=_as_key(none_chosen[0])),
+            msg(
+                "{key} says that none applies, but other options are chosen too.", key=_as_key(none_chosen[0])
+            ),
             msg("Keep either {key} or the others.", key=_as_key(none_chosen[0])),
         )
     return _exactly(_mask(field, [item for item in value if item not in none_chosen]))
@@ -203,7 +220,10 @@ def _read_rate(question: Question, fields: Sequence[Field], value: object) -> li
         raise BadAnswerError(
             "not-a-rate",
             msg("{value} is neither a number nor the key of an option.", value=_shown(value)),
-            msg("Write a percentage from 0 to 100 without quotes, or one of: {words}.", words=", ".join(field.keys)),
+            msg(
+                "Write a percentage from 0 to 100 without quotes, or one of: {words}.",
+                words=", ".join(field.keys),
+            ),
         )
     number = _number(value)
     if not 0 <= number <= _HUNDRED:
@@ -332,7 +352,13 @@ def _key_code(field: Field, key: str) -> int:
 
 
 def _as_key(item: object) -> str:
-    return str(item) if isinstance(item, int) and not isinstance(item, bool) else item if isinstance(item, str) else repr(item)
+    return (
+        str(item)
+        if isinstance(item, int) and not isinstance(item, bool)
+        else item
+        if isinstance(item, str)
+        else repr(item)
+    )
 
 
 def _number(value: object) -> float:
@@ -343,7 +369,11 @@ def _number(value: object) -> float:
             msg("Write the number without quotes."),
         )
     if not math.isfinite(value):
-        raise BadAnswerError("not-a-number", msg("{value} is not a number.", value=_shown(value)), msg("Write a finite number."))
+        raise BadAnswerError(
+            "not-a-number",
+            msg("{value} is not a number.", value=_shown(value)),
+            msg("Write a finite number."),
+        )
     return value
 
 
@@ -441,7 +471,9 @@ def _evidence(raw: object, standard: Standard, problems: list[Problem]) -> dict[
         path = f"evidence.{name}"
         if name not in standard.by_id:
             cause = msg("{standard} has no question {question}.", standard=standard.id, question=name)
-            problems.append(_problem("unknown-question", path, cause, did_you_mean(str(name), standard.by_id)))
+            problems.append(
+                _problem("unknown-question", path, cause, did_you_mean(str(name), standard.by_id))
+            )
         elif grade not in GRADES:
             cause = msg("{value} is not a grade of evidence.", value=_shown(grade))
             problems.append(_problem("unknown-grade", path, cause, did_you_mean(str(grade), GRADES)))

@@ -52,7 +52,9 @@ def answer_from_text(question: Question, field: Field, text: str) -> object:
                 return []
             return [part for part in _SEPARATORS.split(text) if part]
         case Single() | Grid():
-            return text if text in field.position else text.upper() if text.upper() in field.position else text
+            return (
+                text if text in field.position else text.upper() if text.upper() in field.position else text
+            )
 
 
 def _number(text: str, original: str) -> object:

@@ -39,8 +39,14 @@ def check_size(path: Path, most: int | None) -> None:
         raise refuse(
             "file-too-large",
             place,
-            msg("The file has {size} MiB; at most {most} MiB are read.", size=size // MEBIBYTE, most=most // MEBIBYTE),
-            msg("One sheet needs far less: check that it is the right file. For many sheets use JSON Lines, CSV or Parquet."),
+            msg(
+                "The file has {size} MiB; at most {most} MiB are read.",
+                size=size // MEBIBYTE,
+                most=most // MEBIBYTE,
+            ),
+            msg(
+                "One sheet needs far less: check that it is the right file. For many sheets use JSON Lines, CSV or Parquet."
+            ),
         )
 
 
@@ -98,5 +104,7 @@ def _wrong_encoding(path: Path, row: int, block: bytes) -> InputError:
     except UnicodeDecodeError:
         text = ""
     if any("\u4e00" <= sign <= "\u9fff" for sign in text):
-        return refuse("wrong-encoding", place, msg("The text is not UTF-8; it looks like GB18030 (GBK)."), remedy)
+        return refuse(
+            "wrong-encoding", place, msg("The text is not UTF-8; it looks like GB18030 (GBK)."), remedy
+        )
     return refuse("wrong-encoding", place, msg("The text is not UTF-8."), remedy)

@@ -75,9 +75,7 @@ def read_json_lines(
 
 def _parse(text: bytes, place: Place) -> object:
     try:
-        return json.loads(
-            text.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_not_a_number
-        )
+        return json.loads(text.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_not_a_number)
     except json.JSONDecodeError as error:
         where = Place(file=place.file, row=place.row or error.lineno, column=str(error.colno))
         raise refuse(

@@ -65,7 +65,11 @@ class WideBatch:
 
 
 def read_wide(
-    path: Path, find: Callable[[str], Standard], names: Sequence[str], standard: str | None, problems: list[Problem]
+    path: Path,
+    find: Callable[[str], Standard],
+    names: Sequence[str],
+    standard: str | None,
+    problems: list[Problem],
 ) -> Iterator[WideBatch]:
     """Yield the rows of a wide table in batches, in constant memory.
 
@@ -84,7 +88,9 @@ def read_wide(
     doubled = sorted({column for column in columns if columns.count(column) > 1})
     if doubled:
         cause = msg("The column {column} stands twice.", column=doubled[0])
-        raise refuse("stands-twice", Place(file=path.name, row=1), cause, msg("Give each column its own name."))
+        raise refuse(
+            "stands-twice", Place(file=path.name, row=1), cause, msg("Give each column its own name.")
+        )
     answered = find(standard or _tell_standard(path, columns, find, names))
     reader = reader_for(answered)
     _check_columns(path, columns, reader)
@@ -94,7 +100,9 @@ def read_wide(
         first += table.num_rows
 
 
-def _tell_standard(path: Path, columns: Sequence[str], find: Callable[[str], Standard], names: Sequence[str]) -> str:
+def _tell_standard(
+    path: Path, columns: Sequence[str], find: Callable[[str], Standard], names: Sequence[str]
+) -> str:
     asked = [column for column in columns if column not in {*ENTERPRISE_COLUMNS, "variant"}]
     fitting = [name for name in names if _fits(asked, find(name))]
     if len(fitting) == 1:
@@ -105,7 +113,9 @@ def _tell_standard(path: Path, columns: Sequence[str], find: Callable[[str], Sta
             "unknown-standard",
             place,
             msg("The columns do not fit any standard."),
-            msg("Name the columns like the fields of a standard (capillary standards show ID), or say --standard ID."),
+            msg(
+                "Name the columns like the fields of a standard (capillary standards show ID), or say --standard ID."
+            ),
         )
     raise refuse(
         "unknown-standard",
@@ -131,16 +141,23 @@ def _check_columns(path: Path, columns: Sequence[str], reader: AnswerReader) -> 
             msg("{standard} has no question {question}.", standard=reader.standard.id, question=column),
             did_you_mean(column, known)
             if _near(column, known)
-            else msg("Columns about the enterprise beyond {words} begin with {prefix}.",
-                     words=", ".join(ENTERPRISE_COLUMNS), prefix=OTHER_PREFIX),
+            else msg(
+                "Columns about the enterprise beyond {words} begin with {prefix}.",
+                words=", ".join(ENTERPRISE_COLUMNS),
+                prefix=OTHER_PREFIX,
+            ),
         )
         for column in columns
         if column not in allowed and not column.startswith(OTHER_PREFIX)
     ]
     if not any(column in known for column in columns):
         problems.append(
-            Problem("no-answers", Place(file=path.name, row=1), msg("No column answers a question of {standard}.",
-                    standard=reader.standard.id), did_you_mean("", known))
+            Problem(
+                "no-answers",
+                Place(file=path.name, row=1),
+                msg("No column answers a question of {standard}.", standard=reader.standard.id),
+                did_you_mean("", known),
+            )
         )
     if problems:
         raise InputError(problems)
@@ -163,8 +180,11 @@ def _open_csv(path: Path, problems: list[Problem]) -> tuple[list[str], Iterator[
             Problem(
                 "ragged-row",
                 Place(file=path.name, row=row.number),
-                msg("The row has {actual} cells, the head has {expected}.", actual=row.actual_columns,
-                    expected=row.expected_columns),
+                msg(
+                    "The row has {actual} cells, the head has {expected}.",
+                    actual=row.actual_columns,
+                    expected=row.expected_columns,
+                ),
                 msg("Put quotes around cells that hold commas; leave unknown cells empty."),
             )
         )
@@ -288,8 +308,12 @@ class _Column:
             return self._from_lists()
         if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
             return self._from_numbers()
-        self._note("column-type", 0, msg("A column of type {kind} holds no answers.", kind=str(kind)),
-                   msg("Store text, whole numbers, percentages or lists of keys."))
+        self._note(
+            "column-type",
+            0,
+            msg("A column of type {kind} holds no answers.", kind=str(kind)),
+            msg("Store text, whole numbers, percentages or lists of keys."),
+        )
         self.answered[:] = False
         return self._spread(np.zeros(len(self.array), dtype=np.int64))
 
@@ -389,7 +413,9 @@ def _enterprise(
         if name in ENTERPRISE_COLUMNS or name.startswith(OTHER_PREFIX):
             values = table.column(column).to_pylist()
             if name in NUMERIC_COLUMNS:
-                values = [_amount(path, name, value, first + row, problems) for row, value in enumerate(values)]
+                values = [
+                    _amount(path, name, value, first + row, problems) for row, value in enumerate(values)
+                ]
             found[name.removeprefix(OTHER_PREFIX)] = values
     return found
 
@@ -405,9 +431,12 @@ def _amount(path: Path, name: str, value: Any, row: int, problems: list[Problem]
         return int(number) if number.is_integer() else number
     if len(problems) < MOST_PROBLEMS:
         problems.append(
-            Problem("not-a-number", Place(file=path.name, row=row, column=name),
-                    msg("{value} stands where a number belongs.", value=repr(value)),
-                    msg("Write a number of 0 or more, without quotes or units."))
+            Problem(
+                "not-a-number",
+                Place(file=path.name, row=row, column=name),
+                msg("{value} stands where a number belongs.", value=repr(value)),
+                msg("Write a number of 0 or more, without quotes or units."),
+            )
         )
     return None
 
@@ -425,8 +454,11 @@ def _variants(
             continue
         values.append(None)
         problems.append(
-            Problem("unknown-variant", Place(file=path.name, row=first + row, column="variant"),
-                    msg("{standard} has no variant {word}.", standard=standard.id, word=repr(value)),
-                    did_you_mean(str(value), known))
+            Problem(
+                "unknown-variant",
+                Place(file=path.name, row=first + row, column="variant"),
+                msg("{standard} has no variant {word}.", standard=standard.id, word=repr(value)),
+                did_you_mean(str(value), known),
+            )
         )
     return values

@@ -70,7 +70,7 @@ def read_workbook(path: Path, find: Callable[[str], Standard]) -> AnswerSheet:
     cells = _cells(answers_sheet, formulas, name, KEY_COLUMN, ANSWER_COLUMN, problems)
     answers = _answers(standard, cells, name, answers_sheet.title, problems)
     enterprise_sheet = _sheet(values, name, ENTERPRISE_SHEET.zh, ENTERPRISE_SHEET.en)
-    facts = _cells(enterprise_sheet, formulas, name, 1, 4, problems)
+    facts = _cells(enterprise_sheet, formulas, name, 1, 3, problems)
     raw: dict[str, object] = {
         "standard": standard.id,
         "enterprise": {key: _fact(key, cell.value) for key, cell in facts.items() if key != "variant"},
@@ -111,8 +111,11 @@ def _check_archive(path: Path) -> None:
         raise refuse(
             "zip-bomb",
             place,
-            msg("The workbook would unpack to {size} MiB in {parts} parts; a form never needs that.",
-                size=unpacked // MEBIBYTE, parts=len(parts)),
+            msg(
+                "The workbook would unpack to {size} MiB in {parts} parts; a form never needs that.",
+                size=unpacked // MEBIBYTE,
+                parts=len(parts),
+            ),
             msg("Copy the answers into a fresh form (capillary form)."),
         )
 
@@ -168,7 +171,11 @@ def _sheet(book: Any, file: str, *names: str) -> Any:
     raise refuse(
         "wrong-sheet",
         Place(file=file),
-        msg("The sheet {sheet} is missing; there are: {sheets}.", sheet=names[0], sheets=", ".join(book.sheetnames)),
+        msg(
+            "The sheet {sheet} is missing; there are: {sheets}.",
+            sheet=names[0],
+            sheets=", ".join(book.sheetnames),
+        ),
         did_you_mean(names[0], [name for name in book.sheetnames if not name.startswith("_")]),
     )
 
@@ -196,8 +203,12 @@ def _cells(
         cell = sheet.cell(row, answer_column)
         problem = _cell_problem(place, cell, with_formulas.cell(row, answer_column), merged=row in merged)
         if key in found:
-            problem = Problem("stands-twice", place, msg("{word} stands {count} times.", word=key, count=2),
-                              msg("Delete the copied row."))
+            problem = Problem(
+                "stands-twice",
+                place,
+                msg("{word} stands {count} times.", word=key, count=2),
+                msg("Delete the copied row."),
+            )
         if problem is not None:
             problems.append(problem)
             continue
@@ -241,7 +252,11 @@ def _cell_value(cell: Any) -> object:
     value = cell.value
     if isinstance(value, str):
         return value.strip() or None
-    if isinstance(value, float | int) and not isinstance(value, bool) and "%" in _QUOTED.sub("", cell.number_format):
+    if (
+        isinstance(value, float | int)
+        and not isinstance(value, bool)
+        and "%" in _QUOTED.sub("", cell.number_format)
+    ):
         return round(value * 100, 9)
     return value
 
@@ -268,8 +283,12 @@ def _answers(
         problems.append(Problem("unknown-question", place, cause, did_you_mean(key, known)))
     if not broken and not known & cells.keys():
         problems.append(
-            Problem("wrong-sheet", Place(file=file, sheet=sheet), msg("The sheet holds no question of {standard}.",
-                    standard=standard.id), msg("Fill in the form that capillary form makes."))
+            Problem(
+                "wrong-sheet",
+                Place(file=file, sheet=sheet),
+                msg("The sheet holds no question of {standard}.", standard=standard.id),
+                msg("Fill in the form that capillary form makes."),
+            )
         )
     for question in standard.questions:
         answer = _answer(question, rows[question.id], cells, problems)
@@ -339,30 +358,39 @@ def _ticked(
             refused += 1
         else:
             problems.append(
-                Problem("not-a-tick", cell.place, msg("{value} is not a tick.", value=repr(cell.value)),
-                        msg("Choose {tick} from the list, or empty the cell.", tick="✓"))
+                Problem(
+                    "not-a-tick",
+                    cell.place,
+                    msg("{value} is not a tick.", value=repr(cell.value)),
+                    msg("Choose {tick} from the list, or empty the cell.", tick="✓"),
+                )
             )
     if ticks:
         if NONE_KEY in ticks and len(ticks) > 1:
             problems.append(
-                Problem("none-with-others", cells[f"{name}.{NONE_KEY}"].place,
-                        msg("{key} says that none applies, but other options are chosen too.", key=NONE_KEY),
-                        msg("Keep either {key} or the others.", key=NONE_KEY))
+                Problem(
+                    "none-with-others",
+                    cells[f"{name}.{NONE_KEY}"].place,
+                    msg("{key} says that none applies, but other options are chosen too.", key=NONE_KEY),
+                    msg("Keep either {key} or the others.", key=NONE_KEY),
+                )
             )
         return [tick for tick in ticks if tick != NONE_KEY]
     if refused == len(ticked_rows):
         return []
     if refused and first is not None:
         problems.append(
-            Problem("half-filled", first, msg("Some options are refused, none is ticked."),
-                    msg("Tick what applies, or tick the row that says none of these."))
+            Problem(
+                "half-filled",
+                first,
+                msg("Some options are refused, none is ticked."),
+                msg("Tick what applies, or tick the row that says none of these."),
+            )
         )
     return None
 
 
-def _placed(
-    problem: Problem, cells: dict[str, _Cell], facts: dict[str, _Cell], file: str
-) -> Problem:
+def _placed(problem: Problem, cells: dict[str, _Cell], facts: dict[str, _Cell], file: str) -> Problem:
     """Return a problem with the cell that its path stands for."""
     path = problem.place.path or ""
     where = path.removeprefix("answers.").removeprefix("enterprise.")
@@ -378,5 +406,9 @@ def _candidates(where: str, cells: dict[str, _Cell], facts: dict[str, _Cell]) ->
         for found in (cells, facts):
             if key in found:
                 yield found[key].place
-        below = [cell.place for name, cell in cells.items() if name.startswith(f"{key}.") and cell.value is not None]
+        below = [
+            cell.place
+            for name, cell in cells.items()
+            if name.startswith(f"{key}.") and cell.value is not None
+        ]
         yield from below[:1]
