@@ -404,11 +404,14 @@ def small_standards(draw: st.DrawFn, kinds: Sequence[str] = EVERY_KIND) -> Stand
         names.append(nodes[-1]["id"])
     nodes.append({"id": "score", "kind": "sum", "of": list(names)})
     names.append("score")
-    needs = st.lists(
-        st.fixed_dictionaries({"node": st.sampled_from(names), "at_least": FRACTIONS.map(str)}),
-        min_size=1,
-        max_size=3,
-    )
-    gate = [{"level": level, "needs": draw(needs)} for level in range(1, draw(st.integers(1, 3)) + 1)]
+    gate: list[Raw] = []
+    needs: dict[str, Fraction] = {}
+    for level in range(1, draw(st.integers(1, 3)) + 1):
+        more = draw(st.dictionaries(st.sampled_from(names), FRACTIONS, min_size=not needs, max_size=3))
+        # every level demands all that the one below it demands
+        needs = {**needs, **{name: max(least, needs.get(name, least)) for name, least in more.items()}}
+        gate.append(
+            {"level": level, "needs": [{"node": name, "at_least": str(needs[name])} for name in needs]}
+        )
     nodes.append({"id": "level", "kind": "gate", "levels": gate})
     return build(asked, nodes)

@@ -14,8 +14,11 @@ from capillary.content import SHIPPED, load_benchmark, load_capabilities, load_s
 from capillary.content.loader import load_capability_file
 from capillary.content.references import dangling_bindings, unasked_capabilities
 from capillary.content.schema import SCHEMAS, json_schema
+from capillary.model.problems import InputError
 from capillary.model.standard import GateNode, Level, Multiple, bindings_of
 from capillary.scoring import compile_standard
+
+from .strategies import build, levels, question
 
 if TYPE_CHECKING:
     from capillary.model.standard import Standard
@@ -54,15 +57,15 @@ def test_every_capability_is_asked_about_and_no_binding_dangles() -> None:
 
 def test_bindings_along_a_ladder_never_fall(standard: Standard) -> None:
     """A better answer of one question must not say less about a capability than a worse one."""
-    for question in standard.questions:
-        if isinstance(question, Multiple):
+    for item in standard.questions:
+        if isinstance(item, Multiple):
             continue
         reached: dict[str, int] = {}
-        for path, binding in bindings_of(question):
+        for path, binding in bindings_of(item):
             if path.startswith("rows."):
                 continue
             for capability, level in binding.means.items():
-                assert level > reached.get(capability, 0), f"{question.id} {path} {capability}"
+                assert level > reached.get(capability, 0), f"{item.id} {path} {capability}"
                 reached[capability] = level
 
 
@@ -144,6 +147,30 @@ def test_cmmm_weighs_discrete_and_process_industries_differently() -> None:
     assert [variant.id for variant in standard.file.variants] == ["discrete", "process"]
     score = next(node for node in standard.file.scoring.nodes if node.id == standard.file.scoring.score)
     assert score.weights == {"discrete": (7, 15, 11, 37, 30), "process": (7, 24, 4, 42, 23)}
+
+
+def test_levels_that_do_not_build_on_each_other_are_refused() -> None:
+    """The interview and the nearest ways look one level up: whoever reaches a level must have reached those below it."""
+    gate = {
+        "id": "level",
+        "kind": "gate",
+        "levels": [
+            {"level": 1, "needs": [{"node": "A", "at_least": 2}]},
+            {"level": 2, "needs": [{"node": "B", "at_least": 1}]},
+        ],
+    }
+    asked = [question("A", "level", 2, levels=levels(1, 2)), question("B", "level", 1, levels=levels(1))]
+    with pytest.raises(InputError, match="demands"):
+        build(asked, [{"id": "score", "kind": "sum", "of": ["A", "B"]}, gate])
+
+
+def test_a_node_that_subtracts_is_refused() -> None:
+    with pytest.raises(InputError, match="plus is negative"):
+        build(
+            [question("A", "boolean", 1)],
+            [{"id": "score", "kind": "sum", "of": ["A"], "plus": "-2"}],
+            level=None,
+        )
 
 
 class TestBenchmark:

@@ -317,32 +317,6 @@ def test_ways_through_a_count_of_questions_with_ticks() -> None:
     assert found.steps == 2
 
 
-def _levels_apart() -> Standard:
-    """Return a standard whose second level can be reached without the first one's need."""
-    return build(
-        [question("A", "level", 2, levels=levels(1, 2)), question("B", "level", 1, levels=levels(1))],
-        [
-            {"id": "score", "kind": "sum", "of": ["A", "B"]},
-            {
-                "id": "level",
-                "kind": "gate",
-                "levels": [
-                    {"level": 1, "needs": [{"node": "A", "at_least": 2}]},
-                    {"level": 2, "needs": [{"node": "B", "at_least": 1}]},
-                ],
-            },
-        ],
-    )
-
-
-def test_ways_where_levels_do_not_build_on_each_other() -> None:
-    standard = _levels_apart()
-    sheet = _sheet(standard, {"standard": "small", "answers": {"A": 0, "B": 0}})
-    found = _hold_nearest(standard, compile_standard(standard), sheet, brute=True)
-    assert found is not None
-    assert found.steps == 1
-
-
 @pytest.mark.parametrize("identifier", standard_ids())
 def test_ways_of_the_standards_reach_their_level(identifier: str) -> None:
     standard = load_standard(identifier)
@@ -486,12 +460,6 @@ def test_a_certificate_asks_for_nothing_that_every_answer_gives() -> None:
     )
     program = compile_standard(standard)
     for codes in product(range(2), range(2)):
-        assert smallest_certificate(program, codes) == _fewest(program, codes), codes
-
-
-def test_certificates_where_levels_do_not_build_on_each_other() -> None:
-    program = compile_standard(_levels_apart())
-    for codes in product(range(3), range(2)):
         assert smallest_certificate(program, codes) == _fewest(program, codes), codes
 
 

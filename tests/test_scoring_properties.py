@@ -493,20 +493,6 @@ def test_the_plan_takes_sets_of_many_ticks() -> None:
     _hold_plan(program, random_codes(program.fields, 500, seed=37), range(len(program.nodes)))
 
 
-def test_the_plan_takes_nodes_below_zero() -> None:
-    """A node may subtract a constant: ``plus`` may be negative."""
-    standard = build(
-        [question("A", "level", 4, levels=levels(1, 2, 3, 4)), question("B", "boolean", 1)],
-        [
-            {"id": "a", "kind": "sum", "of": ["A"], "plus": "-2"},
-            {"id": "score", "kind": "sum", "of": ["a", "B"]},
-            {"id": "level", "kind": "band", "of": ["a"], "from": [0, 1]},
-        ],
-    )
-    program = compile_standard(standard)
-    _hold_plan(program, random_codes(program.fields, 100, seed=41), range(len(program.nodes)))
-
-
 # --- The query ---------------------------------------------------------------------------------------------
 
 Layout = str

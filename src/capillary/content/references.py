@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +14,7 @@ from capillary.model.standard import (
     BandNode,
     Boolean,
     CapNode,
+    CountNode,
     Figure,
     GateNode,
     Grid,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from capillary.model.capability import Capability, CapabilityFile
-    from capillary.model.standard import Question, ScoringNode
+    from capillary.model.standard import Need, Question, ScoringNode
 
 _HUNDRED = 100
 
@@ -344,8 +346,34 @@ def _check_node(finder: _Finder, node: ScoringNode, path: str) -> None:
         case GateNode():
             if [level.level for level in node.levels] != list(range(1, len(node.levels) + 1)):
                 cause = msg("The levels do not count 1, 2, 3 …")
+            elif not _levels_build(finder.standard, node):
+                cause = msg("A level does not demand all that the level below it demands.")
+                remedy = msg("Repeat the needs of the level below, at least as high.")
     if cause is not None:
         finder.add("node", path, cause, remedy, questions=False)
+
+
+def _levels_build(standard: Standard, gate: GateNode) -> bool:
+    """Say whether every level of a gate implies the level below it.
+
+    A need is implied by one on the same node that is at least as high, or by one on a node that counts the same children
+    from a threshold that is at least as high.
+    """
+    nodes = {node.id: node for node in standard.file.scoring.nodes}
+
+    def implies(upper: Need, lower: Need) -> bool:
+        if upper.at_least < lower.at_least:
+            return False
+        one, other = nodes.get(upper.node), nodes.get(lower.node)
+        if isinstance(one, CountNode) and isinstance(other, CountNode):
+            return set(one.of) <= set(other.of) and one.threshold >= other.threshold
+        return upper.node == lower.node
+
+    return all(
+        any(implies(upper, lower) for upper in above.needs)
+        for below, above in pairwise(gate.levels)
+        for lower in below.needs
+    )
 
 
 def _weights_problem(standard: Standard, node: SumNode | MeanNode) -> Message | None:
@@ -356,6 +384,8 @@ def _weights_problem(standard: Standard, node: SumNode | MeanNode) -> Message | 
         return msg("There are not as many weights as children.")
     if any(weight < 0 for weights in lists for weight in weights) or node.times < 0:
         return msg("A weight is negative: the score would fall when an answer rises.")
+    if node.plus < 0:
+        return msg("plus is negative.")
     if isinstance(node, MeanNode) and any(weights and not sum(weights) for weights in lists):
         return msg("The weights of a mean add up to zero.")
     return None

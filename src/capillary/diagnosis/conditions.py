@@ -37,6 +37,10 @@ class Conditions:
     levels: tuple[tuple[Condition, ...], ...]
     shares: Mapping[int, Mapping[int, IntArray]]
 
+    def base(self, node: int) -> int:
+        """Return what a condition's node has whatever is answered."""
+        return sum(int(points[0]) for points in self.shares[node].values())
+
     def of(self, level: int) -> tuple[Condition, ...]:
         """Return the conditions of a level; level 0 has none."""
         return self.levels[level - 1] if level > 0 else ()

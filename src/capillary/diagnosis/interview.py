@@ -40,7 +40,7 @@ class _Board:
     Attributes:
         questions: the questions' ids.
         fields: positions of each question's fields.
-        conditions: all conditions of all levels, once each.
+        conditions: all conditions of all levels, once each, above what every answer gives anyway (as all values here).
         of_level: which of them each level needs, from level 1.
         tops: highest value of each condition's node.
         weight: the most that each question gives to each condition's node, questions by conditions.
@@ -104,7 +104,8 @@ class Interview:
         """Whether the level is certain, or, where there are no levels, whether every question is answered."""
         level = self.level()
         if level is None:
-            return all(question.id in self.asked for question in self.program.standard.questions)
+            names = {question.id for question in self.program.standard.questions}
+            return names <= self.asked | self.program.dropped
         return level[0] == level[1]
 
     def next_question(self) -> str | None:
@@ -206,7 +207,9 @@ def _question_values(board: _Board, program: Program, codes: Sequence[int]) -> I
     for number, own in enumerate(board.fields):
         for column, condition in enumerate(board.conditions):
             shares = conditions.shares[condition.node]
-            values[number, column] = sum(int(shares[index][codes[index]]) for index in own if index in shares)
+            values[number, column] = sum(
+                int(shares[index][codes[index]] - shares[index][0]) for index in own if index in shares
+            )
     return values
 
 
@@ -261,9 +264,9 @@ def _board(program: Program) -> _Board | None:
     return _Board(
         questions=questions,
         fields=fields,
-        conditions=tuple(kept),
+        conditions=tuple(Condition(item.node, item.least - found.base(item.node)) for item in kept),
         of_level=tuple(tuple(kept.index(condition) for condition in level) for level in found.levels),
-        tops=np.array([program.tops[condition.node] for condition in kept]),
+        tops=np.array([program.tops[item.node] - found.base(item.node) for item in kept]),
         weight=weight,
         imagined=imagined,
         strength=_strengths(program, fields, codes),
@@ -282,7 +285,7 @@ def _values_by_question(
             for index in own:
                 share = shares[condition.node].get(index)
                 if share is not None:
-                    values[:, number, column] += share[codes[index]]
+                    values[:, number, column] += share[codes[index]] - share[0]
     return values
 
 
@@ -320,7 +323,7 @@ def smallest_certificate(program: Program, codes: Sequence[int]) -> int | None:
     above: Sequence[Condition | None] = found.of(level + 1) if level < program.top_level else [None]
     counts = []
     for rule_out in above:
-        demands = [condition.least for condition in below]
+        demands = [condition.least - found.base(condition.node) for condition in below]
         if rule_out is not None:
             demands.append(program.tops[rule_out.node] - rule_out.least + 1)
         items: list[Item] = []
@@ -337,7 +340,7 @@ def smallest_certificate(program: Program, codes: Sequence[int]) -> int | None:
 
 def _earned(share: Mapping[int, IntArray], program: Program, question: str, codes: Sequence[int]) -> int:
     return sum(
-        int(points[codes[index]])
+        int(points[codes[index]] - points[0])
         for index, points in share.items()
         if program.fields[index].question == question
     )

@@ -7,7 +7,6 @@ smaller exists. Answers that are unknown are taken at their lowest: showing that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from capillary.model.fields import Field
     from capillary.model.sheet import AnswerSheet
     from capillary.scoring.program import Program
+    from capillary.scoring.rules import IntArray
 
 WAYS = 3
 
@@ -114,57 +114,62 @@ def nearest_ways(program: Program, sheet: AnswerSheet, ways: int = WAYS) -> Near
 
 
 def _raises(conditions: Conditions, level: int, sheet: AnswerSheet) -> Iterator[Item]:
-    """Yield what can be raised, one item each; its alternatives are named by field and the code reached."""
+    """Yield what can be raised, one item a field; its alternatives are named by field and the code reached."""
     program = conditions.program
     for index, field in enumerate(program.fields):
         if field.question in sheet.not_applicable or field.question in program.dropped:
             continue
         now = sheet.lowest[index]
-        groups = _set_groups(program, field, now) if field.kind == "set" else [_rungs(field, now)]
-        for codes in groups:
-            ways = [
-                Alternative(f"{index}:{code}", steps, _gain(conditions, level, index, now, code))
-                for steps, code in codes
-            ]
-            useful = tuple(way for way in ways if any(way.gain))
-            if useful:
-                yield useful
+        codes = _higher_codes(program, field, now)
+        steps = _steps(field, now, codes)
+        gains = _gains(conditions, level, index, now, codes)
+        useful = tuple(
+            Alternative(f"{index}:{codes[row]}", int(steps[row]), tuple(int(gain) for gain in gains[row]))
+            for row in _worth_having(steps, gains)
+        )
+        if useful:
+            yield useful
 
 
-def _gain(conditions: Conditions, level: int, index: int, now: int, code: int) -> tuple[int, ...]:
-    gains = []
+def _higher_codes(program: Program, field: Field, now: int) -> IntArray:
+    """Return the codes above ``now``: higher rungs, or more ticks, those tied by ``requires`` only together."""
+    if field.kind == "ladder":
+        return np.arange(now + 1, field.size)
+    codes = np.arange(field.size)
+    codes = codes[(codes & now == now) & (codes != now)]
+    question = program.standard.by_id[field.question]
+    for option in question.options if isinstance(question, Multiple) else ():
+        if option.requires and option.key in field.position:
+            bit = 1 << field.position[option.key]
+            needed = sum(1 << field.position[key] for key in option.requires if key in field.position)
+            codes = codes[(now & bit != 0) | (codes & bit == 0) | (codes & needed == needed)]
+    return codes
+
+
+def _steps(field: Field, now: int, codes: IntArray) -> IntArray:
+    if field.kind == "ladder":
+        return codes - now
+    added = codes & ~np.int64(now)
+    return sum(
+        (added >> bit & 1 for bit in range(len(field.keys))), start=np.zeros(codes.shape, dtype=np.int64)
+    )
+
+
+def _gains(conditions: Conditions, level: int, index: int, now: int, codes: IntArray) -> IntArray:
+    """Return what each code adds to each condition, codes by conditions."""
+    columns = []
     for condition in conditions.of(level):
         share = conditions.shares[condition.node].get(index)
-        gains.append(0 if share is None else int(share[code] - share[now]))
-    return tuple(gains)
+        columns.append(np.zeros(len(codes), dtype=np.int64) if share is None else share[codes] - share[now])
+    return np.stack(columns, axis=1)
 
 
-def _rungs(field: Field, now: int) -> list[tuple[int, int]]:
-    return [(code - now, code) for code in range(now + 1, field.size)]
-
-
-def _set_groups(program: Program, field: Field, now: int) -> list[list[tuple[int, int]]]:
-    """Return ticks that can be added one by one, each its own group; ticks tied by ``requires`` form one group."""
-    question = program.standard.by_id[field.question]
-    requires: dict[int, int] = {}
-    if isinstance(question, Multiple):
-        for option in question.options:
-            if option.requires and option.key in field.position:
-                mask = sum(1 << field.position[key] for key in option.requires if key in field.position)
-                requires[field.position[option.key]] = mask
-    tied = {bit for bit, mask in requires.items()} | {
-        bit for mask in requires.values() for bit in range(len(field.keys)) if mask >> bit & 1
-    }
-    free = [bit for bit in range(len(field.keys)) if not now >> bit & 1]
-    groups = [[(1, now | 1 << bit)] for bit in free if bit not in tied]
-    together = [bit for bit in free if bit in tied]
-    combined = []
-    for size in range(1, len(together) + 1):
-        for bits in combinations(together, size):
-            code = now | sum(1 << bit for bit in bits)
-            if all(code & mask == mask for bit, mask in requires.items() if bit in bits):
-                combined.append((size, code))
-    return [*groups, combined] if combined else groups
+def _worth_having(steps: IntArray, gains: IntArray) -> list[int]:
+    """Return the rows that add something and repeat no other row's steps and gains; the lowest code stands for its like."""
+    if not len(steps):
+        return []
+    _, first = np.unique(np.column_stack([steps, gains]), axis=0, return_index=True)
+    return [int(row) for row in sorted(first) if gains[row].any()]
 
 
 def _improvements(program: Program, sheet: AnswerSheet, names: Sequence[str]) -> tuple[Improvement, ...]:

@@ -139,7 +139,8 @@ def _positions(column: pl.Series, known: dict[str, int]) -> NDArray[np.intp]:
             table = np.zeros(high - low + 1, dtype=np.intp)
             for code in np.flatnonzero(np.bincount(codes)):
                 table[code] = known.setdefault(str(low + code), len(known))
-            return table.take(codes)
+            found: NDArray[np.intp] = table.take(codes)
+            return found
     text = column.cast(pl.String).fill_null(NOT_SAID)
     ranks = text.rank("dense").to_numpy().astype(np.intp) - 1
     words = text.unique().sort().to_list()

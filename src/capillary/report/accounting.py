@@ -10,7 +10,6 @@ from capillary.report.answers import Answers, figure_of, reach_words, rule_words
 from capillary.report.figures import bar, digits_of, percent, shown, span, tidy_digits
 from capillary.report.page import Accounting, AccountLine, Amounts, BesideRow, Part, Reference
 from capillary.report.rounding import Line, round_line
-from capillary.scoring.trace import Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from capillary.model.standard import Question
     from capillary.report.marks import Sources
     from capillary.report.page import Words
+    from capillary.scoring.trace import Account
 
 COLUMNS = ("earned", "lost", "unknown", "not_applicable")
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from capillary.model.fields import Field, fields_of
 from capillary.model.standard import Boolean, Grid, Level, Multiple, Rate, Single, Ticks
-from capillary.model.text import Text, msg
+from capillary.model.text import msg
+from capillary.report.figures import shown, tidy_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from capillary.model.sheet import AnswerSheet
     from capillary.model.standard import Figure, Question, Standard
+    from capillary.model.text import Message, Text
     from capillary.report.page import Words
 
 FEW = 3
@@ -173,25 +175,23 @@ def _text(items: Sequence[_Keyed], key: str | None) -> Text:
     return next(item.text for item in items if item.key == key)
 
 
-def rule_words(question: Question) -> Words:
+_RULES: Mapping[type, Message] = {
+    Single: msg("points of the option chosen"),
+    Multiple: msg("points of all boxes ticked"),
+    Rate: msg("points of the band that the rate falls in"),
+    Level: msg("points of the level reached"),
+    Boolean: msg("points for yes"),
+    Grid: msg("points of all lines together"),
+    Ticks: msg("points of all ticks together"),
+}
+
+
+def rule_words(question: Question) -> Message:
     """Return how a question's points come from its answer."""
-    match question:
-        case Single():
-            return msg("points of the option chosen")
-        case Rate():
-            return msg("points of the band that the rate falls in")
-        case Level():
-            return msg("points of the level reached")
-        case Grid():
-            return msg("points of all lines together")
-        case Ticks():
-            return msg("points of all ticks together")
-        case Boolean():
-            return msg("points for yes")
-        case Multiple() if sum(option.points for option in question.options) > question.points:
-            return msg("points of all boxes ticked, at most {limit}", limit=f"{float(question.points):g}")
-        case _:
-            return msg("points of all boxes ticked")
+    if isinstance(question, Multiple) and sum(option.points for option in question.options) > question.points:
+        most = shown(question.points, tidy_digits(question.points, most=2))
+        return msg("points of all boxes ticked, at most {limit}", limit=most)
+    return _RULES[type(question)]
 
 
 def figure_of(question: Question, key: str) -> Figure:

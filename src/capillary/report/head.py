@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from capillary.diagnosis.diagnose import Diagnosis
+    from capillary.model.standard import Standard, StandardLevel
     from capillary.report.accounting import ShownAccount
     from capillary.report.answers import Answers
-    from capillary.model.standard import Standard
-    from capillary.model.text import Text
     from capillary.report.page import Foot, RungState, Words
     from capillary.scoring.evaluate import Interval
 
@@ -58,7 +57,7 @@ def head(
         facts=tuple(_facts(diagnosis, written_on)),
         verdict=msg("Level reached") if _certain(found.level) else msg("Level, not certain yet"),
         level=None if found.level is None else level_words(standard, found.level),
-        meaning=_meaning(meant[0].meaning, certain=_certain(found.level)) if meant else None,
+        meaning=_meaning(meant[0], found.level) if meant and found.level else None,
         reference=sources.of_figure(meant[0]) if meant else None,
         rungs=tuple(_rungs(standard, found.level)),
         score=_score(diagnosis, account),
@@ -113,8 +112,13 @@ def _certain(level: Interval | None) -> bool:
     return level is not None and level.certain
 
 
-def _meaning(meaning: Text, *, certain: bool) -> Words:
-    return meaning if certain else msg("Certain so far: {meaning}", meaning=meaning)
+def _meaning(meant: StandardLevel, level: Interval) -> Words | None:
+    """Return what the level means; while it is not certain, what the lowest possible one means if it says something."""
+    if level.certain:
+        return meant.meaning
+    return (
+        msg("At least “{level}”: {meaning}", level=meant.title, meaning=meant.meaning) if level.low else None
+    )
 
 
 def _rungs(standard: Standard, level: Interval | None) -> Iterator[Rung]:

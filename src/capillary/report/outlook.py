@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from capillary.diagnosis.diagnose import Diagnosis
     from capillary.diagnosis.findings import ObstacleSign
     from capillary.diagnosis.peers import Standing
-    from capillary.diagnosis.profile import ReadAcross
+    from capillary.diagnosis.profile import ReadAcross, Span
     from capillary.model.benchmark import Benchmark
     from capillary.model.capability import Capability, Obstacle
     from capillary.model.standard import Standard
@@ -43,12 +43,10 @@ OBSTACLE_MEANINGS: Mapping[Obstacle, Words] = {
 
 def obstacles(diagnosis: Diagnosis, capabilities: Mapping[str, Capability]) -> Obstacles:
     """Return the three obstacles and the capabilities behind the one that the answers point to most."""
-    known = [sign for sign in diagnosis.obstacles if sign.known]
-    rows = tuple(_obstacle_row(sign) for sign in diagnosis.obstacles)
-    if not known or not known[0].strength:
-        return Obstacles(msg("The answers point to none of the three obstacles so far."), rows, ())
-    first = known[0]
-    tied = [sign for sign in known[1:] if sign.strength == first.strength]
+    first = diagnosis.obstacles[0]
+    if not first.strength:
+        return Obstacles(msg("These answers prove no gap that would point to one of the three obstacles."))
+    tied = [sign for sign in diagnosis.obstacles[1:] if sign.strength == first.strength]
     if tied:
         lead = msg(
             "The answers point to “{one}” and “{other}” alike.",
@@ -57,7 +55,8 @@ def obstacles(diagnosis: Diagnosis, capabilities: Mapping[str, Capability]) -> O
         )
     else:
         lead = msg("The answers point most to “{obstacle}”.", obstacle=OBSTACLE_TITLES[first.obstacle])
-    held = tuple(_held(capabilities[name], diagnosis) for name in first.examples if name in capabilities)
+    rows = tuple(_obstacle_row(sign) for sign in diagnosis.obstacles)
+    held = tuple(_held(capabilities[name], diagnosis.profile[name]) for name in first.examples)
     return Obstacles(lead, rows, held)
 
 
@@ -75,14 +74,16 @@ def _obstacle_row(sign: ObstacleSign) -> ObstacleRow:
     )
 
 
-def _held(capability: Capability, diagnosis: Diagnosis) -> Held:
-    stands = diagnosis.profile[capability.id].at_least
-    following = next((rung.statement for rung in capability.levels if rung.level == stands + 1), None)
-    return Held(
-        title=capability.title,
-        stands=msg("at rung {rung} of {top}", rung=stands, top=capability.top),
-        next_rung=following,
-    )
+def _held(capability: Capability, span: Span) -> Held:
+    """Return where the firm stands on a ladder, and the first rung that it has certainly not reached."""
+    if span.at_least == span.at_most:
+        stands = msg("at rung {rung} of {top}", rung=span.at_least, top=capability.top)
+    else:
+        stands = msg(
+            "between rung {low} and {high} of {top}", low=span.at_least, high=span.at_most, top=capability.top
+        )
+    missing = next((rung.statement for rung in capability.levels if rung.level == span.at_most + 1), None)
+    return Held(capability.title, stands, missing)
 
 
 def peers(diagnosis: Diagnosis, benchmark: Benchmark | None, sources: Sources) -> Peers:

@@ -303,11 +303,11 @@ class Shortcomings:
 
 @dataclass(frozen=True)
 class Held:
-    """A capability that an obstacle holds back: where the firm stands and the next rung of its ladder."""
+    """A capability that an obstacle holds back: where the firm stands, and the first rung that it certainly lacks."""
 
     title: Words
     stands: Words
-    next_rung: Words | None
+    missing: Words | None
 
 
 @dataclass(frozen=True)
@@ -323,11 +323,11 @@ class ObstacleRow:
 
 @dataclass(frozen=True)
 class Obstacles:
-    """The three obstacles; ``lead`` names the one that the answers point to most."""
+    """The three obstacles; ``lead`` names the one that the answers point to most, if they point to any."""
 
     lead: Words
-    rows: tuple[ObstacleRow, ...]
-    rests_on: tuple[Held, ...]
+    rows: tuple[ObstacleRow, ...] = ()
+    rests_on: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True)

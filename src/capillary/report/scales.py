@@ -29,7 +29,7 @@ def dimensions(diagnosis: Diagnosis, account: ShownAccount) -> tuple[ScaleRow, .
             continue
         node, value = nodes[dimension.id], values[dimension.id]
         lost = _lost(diagnosis, account, dimension.id, node)
-        text = _as_in_account(account, node, value) or interval(value, digits)
+        text = _as_in_account(account, node, value, digits) or interval(value, digits)
         row = ScaleRow(dimension.title, dimension.summary, _bar(value, tops[node]), text, _top(tops[node]))
         rows.append(replace(row, lost=_shown(lost, account), nothing_lost=not lost))
     return tuple(rows)
@@ -68,13 +68,13 @@ def _lost(diagnosis: Diagnosis, account: ShownAccount, dimension: str, node: str
     return sum(lost, Fraction(0)) if lost else None
 
 
-def _as_in_account(account: ShownAccount, node: str, value: Interval) -> str | None:
+def _as_in_account(account: ShownAccount, node: str, value: Interval, digits: int) -> str | None:
     """Return the value as the account shows it, where the node counts in the score without any weight."""
     found = account.exact.get(node)
     if found is None or (found.earned, found.earned + found.unknown) != (value.low, value.high):
         return None
     earned, _, unknown, _ = account.by_id[node].amounts
-    return span(earned, earned + unknown, account.digits)
+    return span(earned, earned + unknown, digits)
 
 
 def _shown(value: Fraction | None, account: ShownAccount) -> str | None:

@@ -97,7 +97,10 @@ class BatchPlan:
             values[lane.node] = words[lane.word] >> lane.shift & ((1 << lane.bits) - 1)
         for index in self._above:
             node = self.program.nodes[index]
-            values[index] = node.rule.evaluate([values[child] for child in node.children])
+            if isinstance(node.rule, Points):
+                values[index] = node.rule.evaluate([codes[child] for child in node.children])
+            else:
+                values[index] = node.rule.evaluate([values[child] for child in node.children])
         return {index: values[index] for index in self.outputs}
 
     def _words(self, codes: Sequence[CodeArray]) -> list[IntArray]:
@@ -125,7 +128,7 @@ class BatchPlan:
             if index in self._shares:
                 lanes.append(index)
             else:
-                queue.extend(self.program.nodes[index].children)
+                queue.extend(self._read_nodes(index))
         return sorted(lanes)
 
     def _nodes_above(self, lanes: set[int]) -> list[int]:
@@ -135,8 +138,13 @@ class BatchPlan:
             index = queue.pop()
             if index not in lanes and index not in needed:
                 needed.add(index)
-                queue.extend(self.program.nodes[index].children)
+                queue.extend(self._read_nodes(index))
         return sorted(needed)
+
+    def _read_nodes(self, index: int) -> tuple[int, ...]:
+        """Return the nodes that a node reads; a question reads fields, not nodes."""
+        node = self.program.nodes[index]
+        return () if isinstance(node.rule, Points) else node.children
 
     def _group(self) -> list[_Group]:
         used = sorted({field for lane in self._lanes for field in self._shares[lane.node]})

@@ -162,7 +162,7 @@ def _score_with(program: Program, sheet: AnswerSheet) -> SheetScore:
     return SheetScore(
         standard=program.standard.id,
         score=interval(scoring.score),
-        level=None if scoring.level is None else interval(scoring.level),
+        level=None if scoring.level is None or program.level is None else interval(scoring.level),
         dimensions={name: interval(node) for name, node in scoring.dimensions.items()},
         views={view.id: {group.id: interval(group.node) for group in view.groups} for view in scoring.views},
         answered=len(sheet.answers),

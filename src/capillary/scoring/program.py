@@ -107,9 +107,9 @@ class Program:
 
     @property
     def level(self) -> int | None:
-        """Position of the node that is the level, or None where the standard has no levels."""
+        """Position of the node that is the level; None where there are no levels, or nothing left to tell them from."""
         name = self.standard.file.scoring.level
-        return None if name is None else self.position[name]
+        return None if name is None else self.position.get(name)
 
     @cached_property
     def top_level(self) -> int:
@@ -189,12 +189,23 @@ class _Compiler:
     def add_node(self, node: ScoringNode) -> None:
         """Add a content node; one whose children have all been dropped is dropped too."""
         if isinstance(node, GateNode):
-            self._append(self._gate(node))
+            if any(need.node in self.position for level in node.levels for need in level.needs):
+                self._append(self._gate(node))
             return
         kept = [index for index, name in enumerate(node.of) if name in self.position]
-        if kept:
+        if kept and not self._weightless(node, kept):
             children = tuple(self.position[node.of[index]] for index in kept)
             self._append(self._plain(node, kept, children))
+
+    def _weightless(self, node: ScoringNode, kept: Sequence[int]) -> bool:
+        if not isinstance(node, MeanNode):
+            return False
+        weights = self._weights(node, kept)
+        return not sum(weights)
+
+    def _weights(self, node: SumNode | MeanNode, kept: Sequence[int]) -> list[Fraction]:
+        given = node.weights[self.variant or ""] if isinstance(node.weights, dict) else node.weights
+        return [given[index] if given else Fraction(1) for index in kept]
 
     def _append(self, node: Node) -> None:
         self.position[node.name] = len(self.nodes)
@@ -223,8 +234,7 @@ class _Compiler:
                 raise TypeError(type(node))
 
     def _linear(self, node: SumNode | MeanNode, kept: Sequence[int], children: tuple[int, ...]) -> Node:
-        given = node.weights[self.variant or ""] if isinstance(node.weights, dict) else node.weights
-        weights = [given[index] if given else Fraction(1) for index in kept]
+        weights = self._weights(node, kept)
         scale = node.times / sum(weights) if isinstance(node, MeanNode) else node.times
         factors = [
             weight * scale / self.nodes[child].unit for weight, child in zip(weights, children, strict=True)
@@ -234,12 +244,15 @@ class _Compiler:
         return Node(node.id, unit, rule, children)
 
     def _gate(self, node: GateNode) -> Node:
-        names = list(dict.fromkeys(need.node for level in node.levels for need in level.needs))
+        """Compile a gate; a need on a node that has been dropped is left out."""
+        named = dict.fromkeys(need.node for level in node.levels for need in level.needs)
+        names = [name for name in named if name in self.position]
         children = tuple(self.position[name] for name in names)
         levels = tuple(
             tuple(
                 (names.index(need.node), at_least(need.at_least, self.nodes[self.position[need.node]].unit))
                 for need in level.needs
+                if need.node in self.position
             )
             for level in node.levels
         )

@@ -10,7 +10,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from capillary.scoring.columns import WIDTH, whole
-from capillary.scoring.rules import Points
+from capillary.scoring.rules import Cap, Extreme, Points, SetTable
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -36,7 +36,7 @@ def query(program: Program, table: Any, *, unknown: str = "null") -> Any:
     """
     if unknown not in {"null", "lowest", "highest"}:
         raise ValueError(f"unknown={unknown!r}")
-    if max(program.tops) >= LARGEST:
+    if _largest(program) >= LARGEST:
         raise ValueError(f"the values of {program.standard.id} do not fit {WIDTH}")
     missing = [field.id for field in program.fields if field.id not in table.columns]
     if missing:
@@ -45,12 +45,30 @@ def query(program: Program, table: Any, *, unknown: str = "null") -> Any:
     values = _values(program, codes)
     scoring = program.standard.file.scoring
     columns = {"score": _points(program, values, scoring.score)}
-    if scoring.level is not None:
-        columns["level"] = values[program.position[scoring.level]]
+    if program.level is not None:
+        columns["level"] = values[program.level]
     for dimension, node in scoring.dimensions.items():
         if node in program.position:
             columns[f"dimension_{dimension}"] = _points(program, values, node)
     return table.mutate(**columns)
+
+
+def _largest(program: Program) -> int:
+    """Return the largest number that stands anywhere in the arithmetic."""
+    found = 0
+    for node, top in zip(program.nodes, program.tops, strict=True):
+        found = max(found, top)
+        match node.rule:
+            case Cap(_, factor):
+                found = max(found, program.tops[node.children[0]] * factor)
+            case Extreme(_, factors):
+                pairs = zip(node.children, factors, strict=True)
+                found = max(found, *(program.tops[child] * factor for child, factor in pairs))
+            case Points(_, tables):
+                found = max(
+                    found, *(sum(t.values) if isinstance(t, SetTable) else t.values[-1] for t in tables)
+                )
+    return found
 
 
 def code_expression(column: Any, field: Field) -> Any:
@@ -59,6 +77,8 @@ def code_expression(column: Any, field: Field) -> Any:
     if kind.is_string():
         return _from_keys(column, field)
     if kind.is_array():
+        if field.kind != "set":
+            raise ValueError(f"{field.id} takes one answer, but its column holds arrays")
         return _from_arrays(column, field)
     if field.upper:
         return _sum([(column > _edge(kind, upper)).cast(WIDTH) for upper in field.upper])

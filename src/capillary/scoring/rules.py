@@ -138,10 +138,8 @@ class Extreme:
 
     def express(self, values: Sequence[Column]) -> Column:
         """Return the extreme child as an expression."""
-        import ibis
-
-        pick = ibis.greatest if self.largest else ibis.least
-        return pick(*(value * whole(factor) for value, factor in zip(values, self.factors, strict=True)))
+        scaled = [value * whole(factor) for value, factor in zip(values, self.factors, strict=True)]
+        return reduce(_larger if self.largest else _smaller, scaled)
 
 
 @dataclass(frozen=True)
@@ -201,16 +199,18 @@ class Gate:
         return level
 
     def express(self, values: Sequence[Column]) -> Column:
-        """Return the level as an expression."""
-        import ibis
+        """Return the level as an expression.
 
-        branches = []
-        for number in range(len(self.levels), 0, -1):
-            met = reduce(
-                lambda a, b: a & b, [values[child] >= least for child, least in self.levels[number - 1]]
-            )
-            branches.append((met, whole(number)))
-        return ibis.cases(*branches, else_=whole(0))
+        A product of truth values rather than a CASE: a CASE takes an unknown condition for a false one.
+        """
+        met = [
+            _flag(reduce(lambda a, b: a & b, [values[child] >= least for child, least in needs]))
+            for needs in self.levels
+        ]
+        level = whole(0)
+        for number, flag in enumerate(met, start=1):
+            level = flag * whole(number) + (whole(1) - flag) * level
+        return level
 
 
 Rule = Points | Linear | Cap | Extreme | Count | Band | Gate
@@ -224,10 +224,17 @@ def _sum(values: Sequence[Column]) -> Column:
     return reduce(lambda a, b: a + b, values)
 
 
-def _least(value: Column, limit: int) -> Column:
-    import ibis
+def _smaller(one: Column, other: Column) -> Column:
+    """Return the smaller of two columns, unknown where one is unknown: the engines' own LEAST passes over nulls."""
+    return one - _flag(one > other) * (one - other)
 
-    return ibis.least(value, whole(limit))
+
+def _larger(one: Column, other: Column) -> Column:
+    return one + _flag(other > one) * (other - one)
+
+
+def _least(value: Column, limit: int) -> Column:
+    return _smaller(value, whole(limit))
 
 
 def _flag(condition: Column) -> Column:

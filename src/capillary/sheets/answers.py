@@ -237,7 +237,8 @@ def _read_rate(question: Question, fields: Sequence[Field], value: object) -> li
 
 def rate_code(field: Field, percent: float) -> int:
     """Return the code of a percentage: bands are closed above, so 10 belongs to the band that ends at 10."""
-    exact = Fraction(percent)
+    # As it is written: the float 0.1 is a little more than the percentage 0.1.
+    exact = Fraction(str(percent))
     return sum(exact > upper for upper in field.upper)
 
 

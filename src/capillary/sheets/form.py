@@ -8,7 +8,8 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
-from openpyxl.formatting.rule import FormulaRule
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -41,6 +42,7 @@ from capillary.sheets.look import (
     BLUE,
     DONE_FILL,
     GREY,
+    HAIR,
     HEAD_FILL,
     INK,
     RULE,
@@ -62,11 +64,17 @@ if TYPE_CHECKING:
     from capillary.model.sheet import AnswerSheet
     from capillary.model.standard import Question, Standard
 
-_WIDTHS = (10.0, 8.0, 74.0, 28.0, 74.0)
+# Hidden key, number, text, answer, other language. The last is as wide as text and answer, so that a print in two pages'
+# width never tears an answer cell from its question.
+_WIDTHS: Mapping[Language, tuple[float, ...]] = {
+    "zh": (10.0, 8.0, 72.0, 28.0, 102.0),
+    "en": (10.0, 8.0, 84.0, 28.0, 114.0),
+}
 _LABEL_COLUMN, _TEXT_COLUMN, _OTHER_COLUMN = 2, 3, 5
 _ENTERPRISE_WIDTHS = (10.0, 30.0, 40.0, 34.0)
-_GUIDE_WIDTH = 92.0
+_GUIDE_WIDTH = 70.0
 _HEAD_ROW = 3
+_LONGEST_NUMBER = 6
 _HEADINGS: tuple[Text, ...] = (
     Text(zh="", en=""),
     Text(zh="编号", en="No."),
@@ -287,7 +295,7 @@ def _put(cell: Any, value: object) -> None:
 def _colour_filled(sheet: Worksheet, column: int, first: int) -> None:
     """Let the answer cells of a column turn green when they are filled in."""
     letter = get_column_letter(column)
-    rule = FormulaRule(formula=[f"LEN(${letter}{first})>0"], fill=DONE_FILL)
+    rule = Rule("expression", formula=[f"LEN(${letter}{first})>0"], dxf=DifferentialStyle(fill=DONE_FILL))
     sheet.conditional_formatting.add(f"{letter}{first}:{letter}{max(first, sheet.max_row)}", rule)
 
 
@@ -308,7 +316,10 @@ class _Answers:
         self.language = language
         self.other = _other(language)
         self.filled = filled
+        self.widths = _WIDTHS[language]
         self.row = _HEAD_ROW
+        # where questions are named by words, the form counts them instead
+        self.counted = any(len(question.id) > _LONGEST_NUMBER for question in standard.questions)
         self.ticks = _refusing(DataValidation(type="list", formula1=f'"{TICK}"'), _LIST_ERROR.in_(language))
         self.choices: dict[tuple[str, ...], DataValidation] = {}
 
@@ -316,21 +327,21 @@ class _Answers:
         """Write everything."""
         self._prepare()
         dimension = None
-        for question in self.standard.questions:
+        for number, question in enumerate(self.standard.questions, start=1):
             if question.dimension != dimension:
                 dimension = question.dimension
                 self._band(dimension)
             values = _filled_values(question, self.filled, self.language)
             for row in question_rows(question):
                 self.row += 1
-                self._texts(row)
+                self._texts(row, str(number) if row.leads and self.counted else row.label)
                 self._answer_cell(question, row, values.get(row.key))
         _colour_filled(self.sheet, ANSWER_COLUMN, _HEAD_ROW + 1)
 
     def _prepare(self) -> None:
         sheet = self.sheet
         set_page(sheet, wide=2)
-        column_widths(sheet, _WIDTHS)
+        column_widths(sheet, self.widths)
         sheet.column_dimensions[get_column_letter(KEY_COLUMN)].hidden = True
         _write_title(
             sheet, self.standard.file.title.in_(self.language), _LEGEND.in_(self.language), self.language
@@ -339,7 +350,7 @@ class _Answers:
         other_title.font = font(self.other, 12, bold=True, color=GREY)
         headings = [heading.in_(self.language) for heading in _HEADINGS]
         for column, heading in enumerate([*headings, _OTHER_HEADING.in_(self.other)], start=1):
-            cell = sheet.cell(_HEAD_ROW, column, heading)
+            cell = sheet.cell(_HEAD_ROW, column, heading or None)
             cell.font = font(self.language, bold=True, color=WHITE)
             cell.fill = HEAD_FILL
             cell.alignment = wrapped("center" if column == ANSWER_COLUMN else "left", "center")
@@ -355,12 +366,12 @@ class _Answers:
         self.row += 1
         for column in range(_LABEL_COLUMN, _OTHER_COLUMN + 1):
             self.sheet.cell(self.row, column).fill = BAND_FILL
-        for column, language in ((_LABEL_COLUMN, self.language), (_OTHER_COLUMN, self.other)):
+        for column, language in ((_TEXT_COLUMN, self.language), (_OTHER_COLUMN, self.other)):
             cell = self.sheet.cell(self.row, column, title.in_(language))
             cell.font = font(language, 12, bold=True, color=BLUE)
         self.sheet.row_dimensions[self.row].height = 24
 
-    def _texts(self, row: FormRow) -> None:
+    def _texts(self, row: FormRow, number: str) -> None:
         """Write number and text of a row in both languages, and make it high enough."""
         if row.key:
             self.sheet.cell(self.row, KEY_COLUMN, row.key)
@@ -374,16 +385,16 @@ class _Answers:
             cell.data_type = "s"
             cell.font = font(language, size, bold=bold, color=color)
             cell.alignment = wrapped(vertical="top" if row.kind == "note" else "center")
-            texts.append((text, _WIDTHS[column - 1], size + bold))
-        label = self.sheet.cell(self.row, _LABEL_COLUMN, row.label or None)
+            texts.append((text, self.widths[column - 1], size + bold))
+        label = self.sheet.cell(self.row, _LABEL_COLUMN, number or None)
         label.font = font(self.language, 10, bold=row.leads, color=BLUE if row.leads else INK)
         label.alignment = wrapped("left" if row.leads else "right", "center", indent=0 if row.leads else 1)
-        texts.append((row.label, _WIDTHS[_LABEL_COLUMN - 1] + 1, 10.0))
-        if row.leads:
+        texts.append((number, self.widths[_LABEL_COLUMN - 1] + 1, 10.0))
+        if row.kind != "note":
             for column in range(_LABEL_COLUMN, _OTHER_COLUMN + 1):
-                self.sheet.cell(self.row, column).border = RULE
+                self.sheet.cell(self.row, column).border = RULE if row.leads else HAIR
         if row.kind == "choice":
-            texts.append(("\n" if row.leads else "", _WIDTHS[ANSWER_COLUMN - 1], 10.0))
+            texts.append(("\n" if row.leads else "", self.widths[ANSWER_COLUMN - 1], 10.0))
         self.sheet.row_dimensions[self.row].height = height_for(texts)
 
     def _answer_cell(self, question: Question, row: FormRow, value: object) -> None:

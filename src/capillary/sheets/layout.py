@@ -102,27 +102,35 @@ def question_rows(question: Question) -> Iterator[FormRow]:
 
 
 def _below(question: Question) -> Iterator[FormRow]:
-    """Yield what stands below a question: its options to read, or cells for each option, row and column."""
+    """Yield what stands below a question: its options to read, or a cell for each option, row and column."""
     name = question.id
     match question:
         case Single() | Rate():
-            for option in question.options:
-                yield FormRow("", name, "option", option.key, option.text)
+            yield from _to_read(name, ((option.key, option.text) for option in question.options))
         case Level():
-            yield FormRow("", name, "option", "0", NOT_REACHED)
-            for level in question.levels:
-                yield FormRow("", name, "option", str(level.level), level.text)
+            yield from _to_read(
+                name, (("0", NOT_REACHED), *((str(lv.level), lv.text) for lv in question.levels))
+            )
         case Multiple():
-            for option in question.options:
-                yield FormRow(f"{name}.{option.key}", name, "tick", option.key, option.text)
+            yield from (
+                FormRow(f"{name}.{option.key}", name, "tick", option.key, option.text)
+                for option in question.options
+            )
             if not question.options[0].exclusive:
                 yield FormRow(f"{name}.{NONE_KEY}", name, "tick", "–", NONE_OF_THESE)
         case Grid():
             scale = tuple((value.key, value.text) for value in question.scale)
-            for row in question.rows:
-                yield FormRow(f"{name}.{row.key}", name, "choice", row.key, row.text, scale)
+            yield from (
+                FormRow(f"{name}.{row.key}", name, "choice", row.key, row.text, scale)
+                for row in question.rows
+            )
         case Ticks():
-            yield from _tick_rows(question)
+            for column in question.columns:
+                yield from _column_rows(question, column.key, column.text)
+
+
+def _to_read(question: str, options: Iterable[tuple[str, Text]]) -> Iterator[FormRow]:
+    return (FormRow("", question, "option", key, text) for key, text in options)
 
 
 def _leading(
@@ -142,13 +150,12 @@ def _leading(
             return "heading", ()
 
 
-def _tick_rows(question: Ticks) -> Iterator[FormRow]:
-    for column in question.columns:
-        prefix = f"{question.id}.{column.key}"
-        yield FormRow("", question.id, "part", "", column.text)
-        for row in question.rows:
-            yield FormRow(f"{prefix}.{row.key}", question.id, "tick", row.key, row.text)
-        yield FormRow(f"{prefix}.{NONE_KEY}", question.id, "tick", "–", NONE_OF_THESE)
+def _column_rows(question: Ticks, column: str, title: Text) -> Iterator[FormRow]:
+    prefix = f"{question.id}.{column}"
+    yield FormRow("", question.id, "part", "", title)
+    for row in question.rows:
+        yield FormRow(f"{prefix}.{row.key}", question.id, "tick", row.key, row.text)
+    yield FormRow(f"{prefix}.{NONE_KEY}", question.id, "tick", "–", NONE_OF_THESE)
 
 
 def _not_applicable(question: Question) -> tuple[tuple[str, Text], ...]:

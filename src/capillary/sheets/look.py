@@ -14,7 +14,7 @@ from capillary.sheets.layout import columns
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from openpyxl.cell.cell import Cell
+    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
     from capillary.model.text import Language
@@ -28,6 +28,7 @@ DONE_FILL = PatternFill("solid", start_color=_DONE, end_color=_DONE)
 _INPUT_FILL = PatternFill("solid", fgColor=_INPUT)
 _SIDE = Side(style="thin", color=_LINE)
 RULE = Border(top=_SIDE)
+HAIR = Border(top=Side(style="hair", color=_LINE))
 _BOX = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 _UNLOCKED = Protection(locked=False)
 # Both are on every Windows and macOS with an office suite; elsewhere the nearest font stands in.
@@ -48,7 +49,7 @@ def wrapped(horizontal: str = "left", vertical: str = "top", indent: int = 0) ->
     return Alignment(wrap_text=True, horizontal=horizontal, vertical=vertical, indent=indent)
 
 
-def style_answer(cell: Cell, language: Language, horizontal: str = "left") -> None:
+def style_answer(cell: Cell | MergedCell, language: Language, horizontal: str = "left") -> None:
     """Make a cell one that is filled in: coloured, boxed and not locked."""
     cell.fill = _INPUT_FILL
     cell.border = _BOX
@@ -75,8 +76,8 @@ def height_for(texts: Sequence[tuple[str, float, float]]) -> float:
 
 def _lines(text: str, width: float, size: float) -> int:
     """Return how many lines a text takes; a column is as wide as so many digits of 11 points, and words do not break."""
-    room = max(1.0, (width - 2) * 10.5 / size)
-    return sum(max(1, math.ceil(columns(line) * 1.02 / room)) for line in text.split("\n"))
+    room = max(1.0, (width - 2) * 11 / size)
+    return sum(max(1, math.ceil(columns(line) / room)) for line in text.split("\n"))
 
 
 def set_page(sheet: Worksheet, *, wide: int) -> None:
@@ -91,5 +92,7 @@ def set_page(sheet: Worksheet, *, wide: int) -> None:
         setattr(sheet.page_margins, side, 1.5 * _CENTIMETRE)
     sheet.page_margins.bottom = 1.8 * _CENTIMETRE
     sheet.page_margins.footer = 0.8 * _CENTIMETRE
-    sheet.oddFooter.center.text = "&P / &N"
+    footer = sheet.oddFooter.center
+    assert footer is not None  # noqa: S101 - openpyxl makes all parts of a footer
+    footer.text = "&P / &N"
     sheet.print_options.horizontalCentered = True

@@ -3,43 +3,69 @@
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
+from capillary.model.fields import question_fields
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
+from capillary.model.sheet import NOT_APPLICABLE
+from capillary.model.standard import Boolean, Grid, Multiple, Rate, Ticks
 from capillary.model.text import msg
 from capillary.sheets.answers import read_sheet
-from capillary.sheets.cells import answer_from_text, is_no_tick, is_tick
+from capillary.sheets.cells import answer_from_text, is_no_tick, is_tick, number_in
 from capillary.sheets.files import MEBIBYTE, check_size, refuse
 from capillary.sheets.layout import (
     ANSWER_COLUMN,
     ANSWER_SHEET,
+    ENTERPRISE_ANSWER_COLUMN,
     ENTERPRISE_SHEET,
+    FORM_VERSION,
     KEY_COLUMN,
     MARK_SHEET,
     NONE_KEY,
     NUMERIC_ROWS,
+    TICK,
     FormRow,
     choice_key,
     rows_of,
 )
-from capillary.model.fields import question_fields
-from capillary.model.standard import Boolean, Grid, Multiple, Rate, Ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from capillary.model.sheet import AnswerSheet
     from capillary.model.standard import Question, Standard
+    from capillary.model.text import Text
 
 LARGEST_BOOK = 20 * MEBIBYTE
 LARGEST_UNPACKED = 48 * MEBIBYTE
+LARGEST_XML = 12 * MEBIBYTE
 MOST_PARTS = 500
+# Forms are far shorter; a stray cell in the last row of a sheet must not make us walk through a million empty ones.
+MOST_ROWS = 5000
 _OLE = b"\xd0\xcf\x11\xe0"
-_QUOTED = re.compile(r'"[^"]*"')
+_ENCRYPTED = 1
+_NOT_PERCENT = re.compile(r'"[^"]*"|\\.|_.|\*.')
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    OverflowError,
+    AssertionError,
+)
 
 
 @dataclass(frozen=True)
@@ -62,15 +88,16 @@ def read_workbook(path: Path, find: Callable[[str], Standard]) -> AnswerSheet:
     """
     check_size(path, LARGEST_BOOK)
     _check_archive(path)
-    values, formulas = _load(path, values=True), _load(path, values=False)
+    sheets = _load(path, values=False)
     name = path.name
-    standard = find(_mark(values, name, "standard"))
+    standard = find(_marked_standard(sheets, name))
+    answers_sheet = _sheet(sheets, name, ANSWER_SHEET)
+    enterprise_sheet = _sheet(sheets, name, ENTERPRISE_SHEET)
+    values = _Values(path)
     problems: list[Problem] = []
-    answers_sheet = _sheet(values, name, ANSWER_SHEET.zh, ANSWER_SHEET.en)
-    cells = _cells(answers_sheet, formulas, name, KEY_COLUMN, ANSWER_COLUMN, problems)
+    cells = _cells(answers_sheet, values, name, ANSWER_COLUMN, problems)
     answers = _answers(standard, cells, name, answers_sheet.title, problems)
-    enterprise_sheet = _sheet(values, name, ENTERPRISE_SHEET.zh, ENTERPRISE_SHEET.en)
-    facts = _cells(enterprise_sheet, formulas, name, 1, 3, problems)
+    facts = _cells(enterprise_sheet, values, name, ENTERPRISE_ANSWER_COLUMN, problems)
     raw: dict[str, object] = {
         "standard": standard.id,
         "enterprise": {key: _fact(key, cell.value) for key, cell in facts.items() if key != "variant"},
@@ -90,24 +117,42 @@ def read_workbook(path: Path, find: Callable[[str], Standard]) -> AnswerSheet:
 
 
 def _check_archive(path: Path) -> None:
-    """Refuse what is not a workbook and what would unpack to far more than a form can be."""
+    """Refuse what is not a workbook, and what would unpack to far more than a form can be, before unpacking it.
+
+    Raises:
+        InputError: it is one of these, or its XML declares entities.
+    """
     place = Place(file=path.name)
     with path.open("rb") as stream:
         head = stream.read(4)
     if head == _OLE:
-        raise refuse(
-            "old-workbook",
-            place,
-            msg("This is a workbook of the old kind (.xls), or one with a password."),
-            msg("Save it as .xlsx without a password."),
-        )
+        raise _locked(place)
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            _check_parts(parts, place)
+            texts = [archive.read(part) for part in parts if _is_xml(part)]
+    except _UNREADABLE as error:
         raise _not_a_workbook(place) from error
+    if any(b"<!DOCTYPE" in text or b"<!ENTITY" in text for text in texts):
+        raise refuse(
+            "xml-entities",
+            place,
+            msg("The workbook declares XML entities, which no spreadsheet writes."),
+            msg("Copy the answers into a fresh form (capillary form)."),
+        )
+
+
+def _is_xml(part: zipfile.ZipInfo) -> bool:
+    return part.filename.lower().endswith((".xml", ".rels", ".vml"))
+
+
+def _check_parts(parts: list[zipfile.ZipInfo], place: Place) -> None:
+    if any(part.flag_bits & _ENCRYPTED for part in parts):
+        raise _locked(place)
     unpacked = sum(part.file_size for part in parts)
-    if unpacked > LARGEST_UNPACKED or len(parts) > MOST_PARTS:
+    xml = sum(part.file_size for part in parts if _is_xml(part))
+    if unpacked > LARGEST_UNPACKED or xml > LARGEST_XML or len(parts) > MOST_PARTS:
         raise refuse(
             "zip-bomb",
             place,
@@ -120,26 +165,43 @@ def _check_archive(path: Path) -> None:
         )
 
 
-def _load(path: Path, *, values: bool) -> Any:
+def _locked(place: Place) -> InputError:
+    return refuse(
+        "old-workbook",
+        place,
+        msg("This is a workbook of the old kind (.xls), or one with a password."),
+        msg("Save it as .xlsx without a password."),
+    )
+
+
+def _load(path: Path, *, values: bool) -> dict[str, Any]:
+    """Return the worksheets of a workbook by their titles, with formulas or with the results saved beside them."""
     from defusedxml.common import DefusedXmlException
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        return load_workbook(path, data_only=values)
-    except (
-        InvalidFileException,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        ParseError,
-        DefusedXmlException,
-        OSError,
-    ) as error:
+        with warnings.catch_warnings():
+            # openpyxl warns of parts that it leaves out: a form does not need them
+            warnings.simplefilter("ignore")
+            book = load_workbook(path, data_only=values)
+    except (InvalidFileException, DefusedXmlException, *_UNREADABLE) as error:
         raise _not_a_workbook(Place(file=path.name)) from error
+    return {sheet.title: sheet for sheet in book.worksheets}
+
+
+class _Values:
+    """The results of formulas, read only where there are formulas."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sheets: dict[str, Any] | None = None
+
+    def of(self, sheet: str, row: int, column: int) -> Any:
+        """Return the cell with the result of a formula."""
+        if self.sheets is None:
+            self.sheets = _load(self.path, values=True)
+        return self.sheets[sheet].cell(row, column)
 
 
 def _not_a_workbook(place: Place) -> InputError:
@@ -151,91 +213,114 @@ def _not_a_workbook(place: Place) -> InputError:
     )
 
 
-def _mark(book: Any, file: str, key: str) -> str:
-    if MARK_SHEET in book.sheetnames:
-        for row in book[MARK_SHEET].iter_rows(max_col=2, max_row=20, values_only=True):
-            if row[0] == key and isinstance(row[1], str):
-                return row[1]
-    raise refuse(
-        "wrong-workbook",
-        Place(file=file),
-        msg("This workbook is not a form; its sheets are: {sheets}.", sheets=", ".join(book.sheetnames)),
-        msg("Make a form with: capillary form STANDARD FORM.xlsx, and copy the answers into it."),
-    )
+def _marked_standard(sheets: Mapping[str, Any], file: str) -> str:
+    """Return the id of the standard that a form asks about.
+
+    Raises:
+        InputError: the workbook is no form, or one that this version does not know.
+    """
+    marks: dict[object, object] = {}
+    if MARK_SHEET in sheets:
+        rows = sheets[MARK_SHEET].iter_rows(max_col=2, max_row=20, values_only=True)
+        marks = {row[0]: row[1] for row in rows if len(row) > 1}
+    standard = marks.get("standard")
+    if not isinstance(standard, str):
+        raise refuse(
+            "wrong-workbook",
+            Place(file=file),
+            msg("This workbook is not a form; its sheets are: {sheets}.", sheets=", ".join(sheets)),
+            msg("Make a form with: capillary form STANDARD FORM.xlsx, and copy the answers into it."),
+        )
+    if str(marks.get("form")) != FORM_VERSION:
+        raise refuse(
+            "wrong-workbook",
+            Place(file=file),
+            msg("The form was made by another version of the product."),
+            msg("Make a fresh form (capillary form) and copy the answers into it."),
+        )
+    return standard
 
 
-def _sheet(book: Any, file: str, *names: str) -> Any:
-    for name in names:
-        if name in book.sheetnames:
-            return book[name]
+def _sheet(sheets: Mapping[str, Any], file: str, title: Text) -> Any:
+    for name in (title.zh, title.en):
+        if name in sheets:
+            return sheets[name]
+    shown = [name for name in sheets if not name.startswith("_")]
     raise refuse(
         "wrong-sheet",
         Place(file=file),
-        msg(
-            "The sheet {sheet} is missing; there are: {sheets}.",
-            sheet=names[0],
-            sheets=", ".join(book.sheetnames),
-        ),
-        did_you_mean(names[0], [name for name in book.sheetnames if not name.startswith("_")]),
+        msg("The sheet {sheet} is missing; there are: {sheets}.", sheet=title, sheets=", ".join(shown)),
+        msg("Give the sheet its name back, or copy the answers into a fresh form (capillary form)."),
     )
 
 
-def _cells(
-    sheet: Any, formulas: Any, file: str, key_column: int, answer_column: int, problems: list[Problem]
-) -> dict[str, _Cell]:
+def _cells(sheet: Any, values: _Values, file: str, column: int, problems: list[Problem]) -> dict[str, _Cell]:
     """Return the answer cells by the key in their row; what no answer may be is noted and left out."""
     from openpyxl.utils import get_column_letter
 
-    column = get_column_letter(answer_column)
-    merged = {
-        row
-        for area in sheet.merged_cells.ranges
-        for row in range(area.min_row, area.max_row + 1)
-        if area.min_col <= answer_column <= area.max_col or area.min_col <= key_column <= area.max_col
-    }
+    letter = get_column_letter(column)
+    merged = _merged_rows(sheet, column)
+    reported: set[str] = set()
     found: dict[str, _Cell] = {}
-    with_formulas = formulas[sheet.title]
-    for row in range(1, sheet.max_row + 1):
-        key = sheet.cell(row, key_column).value
-        if not isinstance(key, str):
+    for row in range(1, min(sheet.max_row, MOST_ROWS) + 1):
+        key = sheet.cell(row, KEY_COLUMN).value
+        if row in merged:
+            key = key if isinstance(key, str) else ""
+            if merged[row] not in reported:
+                reported.add(merged[row])
+                problems.append(_merged(Place(file, sheet.title, row, letter), merged[row]))
             continue
-        place = Place(file=file, sheet=sheet.title, row=row, column=column)
-        cell = sheet.cell(row, answer_column)
-        problem = _cell_problem(place, cell, with_formulas.cell(row, answer_column), merged=row in merged)
-        if key in found:
-            problem = Problem(
-                "stands-twice",
-                place,
-                msg("{word} stands {count} times.", word=key, count=2),
-                msg("Delete the copied row."),
-            )
-        if problem is not None:
+        if not isinstance(key, str) or not key.strip():
+            continue
+        place = Place(file, sheet.title, row, letter)
+        cell = sheet.cell(row, column)
+        if cell.data_type == "f":
+            cell = values.of(sheet.title, row, column)
+            problem = _formula_problem(place, cell)
+        else:
+            problem = _cell_problem(place, cell)
+        if key.strip() in found:
+            cause = msg("{word} stands {count} times.", word=key.strip(), count=2)
+            problem = Problem("stands-twice", place, cause, msg("Delete the copied row."))
+        if problem is None:
+            found[key.strip()] = _Cell(place, _cell_value(cell))
+        else:
             problems.append(problem)
-            continue
-        found[key] = _Cell(place, _cell_value(cell))
     return found
 
 
-def _cell_problem(place: Place, cell: Any, formula: Any, *, merged: bool) -> Problem | None:
-    if merged:
+def _merged_rows(sheet: Any, column: int) -> dict[int, str]:
+    """Return the rows whose key or answer is part of merged cells, with the range of these."""
+    return {
+        row: area.coord
+        for area in sheet.merged_cells.ranges
+        if any(area.min_col <= wanted <= area.max_col for wanted in (KEY_COLUMN, column))
+        for row in range(area.min_row, min(area.max_row, MOST_ROWS) + 1)
+    }
+
+
+def _merged(place: Place, area: str) -> Problem:
+    cause = msg("The cells {area} are merged.", area=area)
+    return Problem("merged-cells", place, cause, msg("Split the cells and write each answer in its own."))
+
+
+def _formula_problem(place: Place, result: Any) -> Problem | None:
+    if result.value is None:
         return Problem(
-            "merged-cells",
+            "formula-without-value",
             place,
-            msg("The cell is merged with others."),
-            msg("Split the cells and write each answer in its own."),
+            msg("The cell holds a formula whose result was not saved."),
+            msg("Write the answer itself, without a formula."),
         )
+    return _cell_problem(place, result)
+
+
+def _cell_problem(place: Place, cell: Any) -> Problem | None:
     if cell.data_type == "e":
         return Problem(
             "formula-error",
             place,
             msg("The cell shows the error {value}.", value=str(cell.value)),
-            msg("Write the answer itself, without a formula."),
-        )
-    if formula.data_type == "f" and cell.value is None:
-        return Problem(
-            "formula-without-value",
-            place,
-            msg("The cell holds a formula whose result was not saved."),
             msg("Write the answer itself, without a formula."),
         )
     if cell.is_date:
@@ -249,22 +334,19 @@ def _cell_problem(place: Place, cell: Any, formula: Any, *, merged: bool) -> Pro
 
 
 def _cell_value(cell: Any) -> object:
+    """Return text without spaces around it, or a number: what is shown as 35 % is 35."""
     value = cell.value
     if isinstance(value, str):
         return value.strip() or None
-    if (
-        isinstance(value, float | int)
-        and not isinstance(value, bool)
-        and "%" in _QUOTED.sub("", cell.number_format)
-    ):
-        return round(value * 100, 9)
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return round(value * 100, 9) if "%" in _NOT_PERCENT.sub("", cell.number_format) else value
     return value
 
 
 def _fact(key: str, value: object) -> object:
     if key in NUMERIC_ROWS and isinstance(value, str):
-        plain = value.replace(",", "").replace("，", "")
-        return float(plain) if re.fullmatch(r"\d+(\.\d+)?", plain) else value
+        number = number_in(value)
+        return value if number is None else number
     return value
 
 
@@ -277,7 +359,7 @@ def _answers(
         rows.setdefault(row.question, []).append(row)
     known = {row.key for group in rows.values() for row in group}
     broken = {problem.place.row for problem in problems}
-    for key in cells.keys() - known - {"key", "键"}:
+    for key in (key for key in cells if key not in known):
         place = cells[key].place
         cause = msg("{standard} has no question {question}.", standard=standard.id, question=key)
         problems.append(Problem("unknown-question", place, cause, did_you_mean(key, known)))
@@ -300,6 +382,8 @@ def _answers(
 def _answer(
     question: Question, rows: list[FormRow], cells: dict[str, _Cell], problems: list[Problem]
 ) -> object:
+    if isinstance(question, Multiple | Grid | Ticks) and _heading_says(question, cells, problems):
+        return NOT_APPLICABLE
     match question:
         case Multiple():
             return _ticked(question.id, rows, cells, problems)
@@ -319,6 +403,19 @@ def _answer(
             return {key: value for key, value in parts.items() if value is not None} or None
         case _:
             return _plain(question, rows[0], cells)
+
+
+def _heading_says(question: Question, cells: dict[str, _Cell], problems: list[Problem]) -> bool:
+    """Say whether the heading of a question says that it does not apply; note anything else that stands there."""
+    cell = cells.get(question.id)
+    if cell is None or cell.value is None:
+        return False
+    field = next(iter(question_fields(question)))
+    if answer_from_text(question, field, choice_key(str(cell.value))) == NOT_APPLICABLE:
+        return True
+    cause = msg("{value} stands in the row of the question itself.", value=repr(cell.value))
+    problems.append(Problem("wrong-cell", cell.place, cause, msg("Answer in the cells below it.")))
+    return False
 
 
 def _plain(question: Question, row: FormRow, cells: dict[str, _Cell]) -> object:
@@ -362,7 +459,7 @@ def _ticked(
                     "not-a-tick",
                     cell.place,
                     msg("{value} is not a tick.", value=repr(cell.value)),
-                    msg("Choose {tick} from the list, or empty the cell.", tick="✓"),
+                    msg("Choose {tick} from the list, or empty the cell.", tick=TICK),
                 )
             )
     if ticks:
@@ -392,23 +489,25 @@ def _ticked(
 
 def _placed(problem: Problem, cells: dict[str, _Cell], facts: dict[str, _Cell], file: str) -> Problem:
     """Return a problem with the cell that its path stands for."""
-    path = problem.place.path or ""
-    where = path.removeprefix("answers.").removeprefix("enterprise.")
-    for place in _candidates(where, cells, facts):
+    group, _, where = (problem.place.path or "").partition(".")
+    found = cells if group == "answers" else facts
+    for place in _candidates(where if group in {"answers", "enterprise"} else group, found):
         return Problem(problem.code, place, problem.cause, problem.remedy)
     return problem.at(file=file)
 
 
-def _candidates(where: str, cells: dict[str, _Cell], facts: dict[str, _Cell]) -> Iterator[Place]:
+def _candidates(where: str, cells: dict[str, _Cell]) -> Iterator[Place]:
+    """Yield the cells that a path may mean, the nearest first: with its key, below its key, above it."""
     parts = where.split(".")
     for length in range(len(parts), 0, -1):
         key = ".".join(parts[:length])
-        for found in (cells, facts):
-            if key in found:
-                yield found[key].place
-        below = [
+        exact = cells.get(key)
+        if exact is not None and exact.value is not None:
+            yield exact.place
+        yield from (
             cell.place
             for name, cell in cells.items()
             if name.startswith(f"{key}.") and cell.value is not None
-        ]
-        yield from below[:1]
+        )
+        if exact is not None:
+            yield exact.place
