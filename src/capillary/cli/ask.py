@@ -10,10 +10,12 @@ import click
 
 from capillary.cli.common import language_option, whole_file
 from capillary.model.fields import question_fields
-from capillary.model.problems import InputError, Place, Problem
+from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.sheet import NOT_APPLICABLE
 from capillary.model.standard import Boolean, Grid, Level, Multiple, Question, Rate, Single, Ticks
 from capillary.model.text import msg
+from capillary.sheets.answers import BadAnswerError, reader_for
+from capillary.sheets.cells import answer_from_text, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,19 +72,19 @@ class _Talk:
     """One interview: its answers so far, in their order, and the file that keeps them."""
 
     def __init__(self, session: Session, standard: Standard, path: Path, variant: str | None) -> None:
-        from capillary.sheets.answers import reader_for
-
         self.session = session
         self.standard = standard
         self.path = path
         self.reader = reader_for(standard)
         self.raw: dict[str, Any] = {"standard": standard.id, "enterprise": {}, "answers": {}}
+        known = [item.id for item in standard.file.variants]
+        _check_variant(standard, variant, known)
         if path.exists():
             self.raw = self._resume(path)
-        known = [item.id for item in standard.file.variants]
         if known:
-            self.raw["variant"] = self._choose_variant(variant or self.raw.get("variant"), known)
-        self.skipped: list[str] = []
+            self.raw["variant"] = variant or self.raw.get("variant") or self._choose_variant(known)
+        # questions in the order in which they were asked, answered or not, so that "back" goes to the last one
+        self.order: list[str] = list(self.raw["answers"])
 
     def _resume(self, path: Path) -> dict[str, Any]:
         from capillary.sheets.jsonfiles import read_json
@@ -92,37 +94,20 @@ class _Talk:
             cause = msg(
                 "The sheet answers {other}, not {standard}.", other=sheet.standard, standard=self.standard.id
             )
-            raise InputError(
-                [
-                    Problem(
-                        "other-standard", Place(file=path.name), cause, msg("Name another file with --save.")
-                    )
-                ]
-            )
-        click.echo(
-            self.session.say(
-                "Going on with {count} answers from {path}.", count=len(sheet.answers), path=path
-            )
-        )
+            remedy = msg("Name another file with --save.")
+            raise InputError([Problem("other-standard", Place(file=path.name), cause, remedy)])
+        count = len(sheet.answers)
+        click.echo(self.session.say("Going on with {count} answers from {path}.", count=count, path=path))
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
         raw["answers"] = dict(sheet.answers)
         return raw
 
-    def _choose_variant(self, wanted: str | None, known: Sequence[str]) -> str:
-        if wanted is not None and wanted in known:
-            return wanted
-        if wanted is not None:
-            cause = msg("{standard} has no variant {word}.", standard=self.standard.id, word=wanted)
-            raise InputError(
-                [
-                    Problem(
-                        "unknown-variant", Place(), cause, msg("Known are: {words}.", words=", ".join(known))
-                    )
-                ]
-            )
+    def _choose_variant(self, known: Sequence[str]) -> str:
         for number, item in enumerate(self.standard.file.variants, start=1):
             click.echo(f"  {number}  {item.title.in_(self.session.language)}")
-        chosen = click.prompt(self.session.say("Which kind of firm"), type=click.IntRange(1, len(known)))
+        chosen = click.prompt(
+            self.session.say("Which kind of firm"), type=click.IntRange(1, len(known)), show_choices=False
+        )
         return known[chosen - 1]
 
     def run(self, *, everything: bool) -> None:
@@ -141,27 +126,25 @@ class _Talk:
         )
         while True:
             interview = self._interview()
-            if interview.certain() and not everything:
-                self._tell(interview)
-                left = [q for q in self.standard.questions if q.id not in interview.asked]
-                if not left or not click.confirm(
-                    self.session.say(
-                        "The level is certain. Go on with {count} more questions for detail?", count=len(left)
-                    ),
-                    default=False,
-                ):
-                    return
-                everything = True
-                continue
+            self._tell(interview)
             name = interview.next_question()
             if name is None:
-                self._tell(interview)
                 return
-            self._tell(interview)
+            if interview.certain() and not everything:
+                if not self._goes_on(interview):
+                    return
+                everything = True
             try:
                 self._ask(self.standard.by_id[name])
             except _Back:
                 self._undo()
+
+    def _goes_on(self, interview: Interview) -> bool:
+        left = [question for question in self.standard.questions if question.id not in interview.asked]
+        question = self.session.say(
+            "The level is certain. Go on with {count} more questions for detail?", count=len(left)
+        )
+        return click.confirm(question, default=False)
 
     def _interview(self) -> Interview:
         from capillary.diagnosis.interview import Interview
@@ -176,7 +159,7 @@ class _Talk:
         for name, answer in self.raw["answers"].items():
             spans = self.reader.read(name, answer)
             interview.answer(name, [span.low for span in spans], [span.high for span in spans])
-        interview.asked |= set(self.skipped)
+        interview.asked |= set(self.order)
         return interview
 
     def _tell(self, interview: Interview) -> None:
@@ -200,63 +183,113 @@ class _Talk:
         click.echo(click.style(text, fg="cyan"))
 
     def _undo(self) -> None:
-        if self.skipped:
-            self.skipped.pop()
-        elif self.raw["answers"]:
-            self.raw["answers"].pop(next(reversed(self.raw["answers"])))
-            self._save()
-        else:
+        if not self.order:
             click.echo(self.session.say("This is the first question."))
+            return
+        if self.raw["answers"].pop(self.order.pop(), None) is not None:
+            self._save()
 
     def _ask(self, question: Question) -> None:
         language = self.session.language
         click.echo("")
         click.echo(click.style(f"{question.id}  {question.text.in_(language)}", bold=True))
+        if question.not_applicable != "refused":
+            click.echo(f"    {NOT_APPLICABLE}  {self.session.say('does not apply')}")
         answer = self._answer(question)
-        if answer is None:
-            self.skipped.append(question.id)
-            return
-        self.raw["answers"][question.id] = answer
-        self._save()
+        self.order.append(question.id)
+        if answer is not None:
+            self.raw["answers"][question.id] = answer
+            self._save()
 
     def _answer(self, question: Question) -> object:
-        """Return the raw answer, or None for "don't know"; asks again until it can be used."""
+        """Return the raw answer, or None for "don't know"; asks again until it can be used.
+
+        Raises:
+            _Back: the user wants the question before this one.
+            _Quit: the user pauses.
+        """
         fields = list(question_fields(question))
-        if isinstance(question, Grid | Ticks):
-            parts = {field.part: self._field(question, field) for field in fields}
-            given = {part: value for part, value in parts.items() if value is not None}
-            return given or None
-        return self._field(question, fields[0])
+        if not isinstance(question, Grid | Ticks):
+            return self._field(question, fields[0])
+        given: dict[str, object] = {}
+        index = 0
+        while index < len(fields):
+            part = fields[index].part or ""
+            try:
+                answer = self._field(question, fields[index])
+            except _Back:
+                if index == 0:
+                    raise
+                index -= 1
+                given.pop(fields[index].part or "", None)
+                continue
+            if answer == NOT_APPLICABLE:
+                return NOT_APPLICABLE
+            if answer is not None:
+                given[part] = answer
+            index += 1
+        return given or None
 
     def _field(self, question: Question, field: Field) -> object:
-        from capillary.sheets.answers import BadAnswerError
-        from capillary.sheets.cells import answer_from_text
-
         for line in _choices(self.session, question, field):
             click.echo(line)
         while True:
-            text = click.prompt(_prompt(self.session, question), default="", show_default=False).strip()
+            text = plain(click.prompt(_prompt(self.session, question), default="", show_default=False))
             if text == SKIP:
                 return None
             if text == BACK:
                 raise _Back
-            if text == QUIT:
+            if text.casefold() == QUIT and text not in field.position:
                 raise _Quit
             if text == WHY:
-                click.echo(question.why.in_(self.session.language))
-                click.echo(question.example.in_(self.session.language))
+                for line in _explanation(self.session, question):
+                    click.echo(line)
                 continue
-            raw = answer_from_text(question, field, text)
-            try:
-                self.reader.read(question.id, raw if field.part is None else {field.part: raw})
-            except BadAnswerError as bad:
-                click.echo(f"{bad.cause.in_(self.session.language)} {bad.remedy.in_(self.session.language)}")
-                continue
-            return raw
+            answer = self._checked(question, field, text)
+            if answer is not None:
+                return answer
+
+    def _checked(self, question: Question, field: Field, text: str) -> object:
+        """Return the raw answer that a text stands for; say what is wrong with it and return None if it cannot be used."""
+        raw = answer_from_text(question, field, text)
+        whole = raw if field.part is None or raw == NOT_APPLICABLE else {field.part: raw}
+        try:
+            self.reader.read(question.id, whole)
+        except BadAnswerError as bad:
+            for each in (bad, *bad.more):
+                click.echo(
+                    f"{each.cause.in_(self.session.language)} {each.remedy.in_(self.session.language)}"
+                )
+            return None
+        return raw
 
     def _save(self) -> None:
         with whole_file(self.path) as temporary:
             temporary.write_text(json.dumps(self.raw, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _check_variant(standard: Standard, wanted: str | None, known: Sequence[str]) -> None:
+    """Refuse a variant that the standard does not have.
+
+    Raises:
+        InputError: there is no such variant.
+    """
+    if wanted is None or wanted in known:
+        return
+    if not known:
+        cause = msg("{standard} has no variants.", standard=standard.id)
+        raise InputError([Problem("unknown-variant", Place(), cause, msg("Leave --variant out."))])
+    cause = msg("{standard} has no variant {word}.", standard=standard.id, word=wanted)
+    raise InputError([Problem("unknown-variant", Place(), cause, did_you_mean(wanted, known))])
+
+
+def _explanation(session: Session, question: Question) -> Iterator[str]:
+    """Yield why a question is asked, what counts, and what a rate is worked out from."""
+    language = session.language
+    yield question.why.in_(language)
+    yield question.example.in_(language)
+    for item in question.inputs:
+        yield f"  · {item.in_(language)}"
 
 
 def _choices(session: Session, question: Question, field: Field) -> Iterator[str]:

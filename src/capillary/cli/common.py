@@ -17,6 +17,7 @@ import click
 from capillary.content import SHIPPED, load_standard, standard_ids
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import Language, Message, msg
+from capillary.sheets.files import MOST_PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,8 +103,10 @@ def reported(session: Session) -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        text = session.say("{path}: {cause}", path=error.filename or "", cause=error.strerror or str(error))
-        click.echo(text, err=True)
+        cause = msg("{cause}.", cause=error.strerror or str(error))
+        remedy = msg("Check the path, your rights to it, and the space left.")
+        place = Place(file=None if error.filename is None else str(error.filename))
+        show_problems(session, [Problem("file-access", place, cause, remedy)])
         sys.exit(BAD_INPUT)
 
 
@@ -114,12 +117,18 @@ def show_problems(session: Session, problems: Sequence[Problem]) -> None:
         click.echo(line, err=True)
     if len(distinct) > MOST_SHOWN:
         click.echo(session.say("… and {count} more.", count=len(distinct) - MOST_SHOWN), err=True)
+    if len(problems) >= MOST_PROBLEMS:
+        click.echo(session.say("Too many problems: the rest was not read."), err=True)
     click.echo(session.say("{count} problem(s) found.", count=len(distinct)), err=True)
 
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path`` that takes its place only if everything went well."""
+    """Yield a temporary path beside ``path`` that takes its place only if everything went well.
+
+    Folders that are missing are made, and are gone again if it did not.
+    """
+    missing = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
     os.close(handle)
@@ -128,8 +137,12 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o644)
         temporary.replace(path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        for folder in missing:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 class Progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,10 @@ from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from capillary.cli.common import Session
+    from capillary.model.capability import CapabilityFile
     from capillary.model.standard import Standard
 
 
@@ -40,7 +43,7 @@ def check(session: Session, folder: Path | None) -> None:
 @command.command(name="schema")
 @click.argument("kind", type=click.Choice(["capabilities", "standard", "questions", "benchmark"]))
 @language_option
-def schema(session: Session, kind: str) -> None:
+def schema(session: Session, kind: str) -> None:  # noqa: ARG001 - every command gets the session
     """Print the JSON Schema of one kind of content file."""
     from capillary.content.schema import json_schema
 
@@ -49,44 +52,87 @@ def schema(session: Session, kind: str) -> None:
 
 def check_folder(root: Path) -> list[Problem]:
     """Return everything that is wrong with a content folder, or with the folder of one standard."""
-    from capillary.content.loader import load_capabilities, load_capability_file, read_standard, standard_ids
-    from capillary.content.references import dangling_bindings, missing_translations, unasked_capabilities
+    from capillary.content.loader import load_capability_file, standard_ids
+    from capillary.content.references import missing_translations, unasked_capabilities
 
-    own_capabilities = (root / "capabilities.yaml").exists()
-    if (root / "standard.yaml").exists():
-        folders = [root]
-    else:
-        folders = [root / "standards" / name for name in standard_ids(root)]
+    single = (root / "standard.yaml").exists() or (root / "questions.yaml").exists()
+    folders = [root] if single else [root / "standards" / name for name in standard_ids(root)]
     if not folders:
         cause = msg("The folder holds no standard.")
-        return [
-            Problem(
-                "no-content", Place(file=str(root)), cause, msg("A standard is a folder with standard.yaml.")
-            )
-        ]
+        remedy = msg("A standard is a folder with standard.yaml.")
+        return [Problem("no-content", Place(file=str(root)), cause, remedy)]
+    own_capabilities = (root / "capabilities.yaml").exists()
     problems: list[Problem] = []
-    standards: list[Standard] = []
+    file: CapabilityFile | None = None
     try:
-        capabilities = load_capabilities(root if own_capabilities else SHIPPED)
+        file = load_capability_file(root if own_capabilities else SHIPPED)
     except InputError as error:
-        return list(error.problems)
-    for folder in folders:
+        problems.extend(error.problems)
+    standards = [_check_standard(folder, file, problems) for folder in folders]
+    if own_capabilities and file is not None:
+        problems.extend(missing_translations(file, "capabilities.yaml"))
+        whole = [standard for standard in standards if standard is not None]
+        if len(whole) == len(folders):
+            problems.extend(unasked_capabilities(file, whole))
+    problems.extend(_benchmark_problems(root, [folder.name for folder in folders]))
+    return problems
+
+
+def _check_standard(
+    folder: Path, capabilities: CapabilityFile | None, problems: list[Problem]
+) -> Standard | None:
+    """Add what is wrong with one standard, as much as its files let us see; return it if they can be read."""
+    from capillary.content.references import broken_references, dangling_bindings, missing_translations
+    from capillary.content.schema import read_as
+    from capillary.model.standard import QuestionsFile, Standard, StandardFile
+
+    parts: list[Any] = []
+    kinds: tuple[tuple[str, type], ...] = (
+        ("standard.yaml", StandardFile),
+        ("questions.yaml", QuestionsFile),
+    )
+    for name, kind in kinds:
+        shown = f"{folder.name}/{name}"
         try:
-            standard = read_standard(folder)
+            part: Any = read_as(folder / name, kind, shown)
         except InputError as error:
             problems.extend(error.problems)
             continue
-        standards.append(standard)
-        problems.extend(dangling_bindings(standard, capabilities, folder.name))
-        problems.extend(missing_translations(standard.file, f"{folder.name}/standard.yaml"))
-        problems.extend(missing_translations(standard.questions, f"{folder.name}/questions.yaml"))
+        parts.append(part)
+        problems.extend(missing_translations(part, shown))
+    if len(parts) < len(kinds):
+        return None
+    standard = Standard(parts[0], parts[1].questions)
+    broken = broken_references(standard, folder.name)
+    problems.extend(broken)
+    if standard.id != folder.resolve().name:
+        cause = msg(
+            "The standard is called {standard}, its folder {folder}.",
+            standard=standard.id,
+            folder=folder.name,
+        )
+        place = Place(file=f"{folder.name}/standard.yaml", path="id")
+        problems.append(Problem("folder-name", place, cause, msg("Give both the same name.")))
+    if capabilities is not None:
+        known = {item.id: item for item in capabilities.capabilities}
+        problems.extend(dangling_bindings(standard, known, folder.name))
+    if not broken:
         problems.extend(_program_problems(standard, folder.name))
-    if own_capabilities:
-        file = load_capability_file(root)
-        problems.extend(missing_translations(file, "capabilities.yaml"))
-        if len(standards) == len(folders):
-            problems.extend(unasked_capabilities(file, standards))
-    return problems
+    return standard
+
+
+def _benchmark_problems(root: Path, standards: Sequence[str]) -> list[Problem]:
+    """Return what is wrong with the benchmarks of a content folder."""
+    from capillary.content.loader import load_benchmark
+
+    problems: list[Problem] = []
+    if (root / "benchmarks").is_dir():
+        for standard in standards:
+            try:
+                load_benchmark(standard, root)
+            except InputError as error:
+                problems.extend(error.problems)
+    return list({problem.in_("en"): problem for problem in problems}.values())
 
 
 def _program_problems(standard: Standard, folder: str) -> list[Problem]:

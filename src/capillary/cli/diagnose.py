@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,32 +32,42 @@ FIRST_FINDINGS = 8
 @language_option
 def command(session: Session, file: Path, html: Path | None, pdf: Path | None, as_json: bool) -> None:
     """Say where an enterprise stands, what it lacks, and the nearest ways to the next level."""
+    from capillary.cli.read import read_one
     from capillary.content import load_benchmark, load_capabilities
     from capillary.diagnosis.diagnose import diagnose
-    from capillary.cli.read import read_one
 
     sheet = read_one(session, file)
     standards = {name: session.find(name) for name in session.names()}
     capabilities = load_capabilities()
     benchmark = load_benchmark(sheet.standard)
     diagnosis = diagnose(standards[sheet.standard], sheet, capabilities, list(standards.values()), benchmark)
-    context = {
-        "capabilities": capabilities,
-        "standards": standards,
-        "benchmark": benchmark,
-        "language": session.language,
-        "written_on": date.today().isoformat(),
-    }
+    today = datetime.now().astimezone().date().isoformat()
     if html is not None:
         from capillary.report import render_html
 
+        page = render_html(
+            diagnosis,
+            capabilities=capabilities,
+            standards=standards,
+            benchmark=benchmark,
+            language=session.language,
+            written_on=today,
+        )
         with whole_file(html) as temporary:
-            temporary.write_text(render_html(diagnosis, **context), encoding="utf-8")
+            temporary.write_text(page, encoding="utf-8")
     if pdf is not None:
         from capillary.report import render_pdf
 
         with whole_file(pdf) as temporary:
-            render_pdf(diagnosis, temporary, **context)
+            render_pdf(
+                diagnosis,
+                temporary,
+                capabilities=capabilities,
+                standards=standards,
+                benchmark=benchmark,
+                language=session.language,
+                written_on=today,
+            )
     if as_json:
         click.echo(json.dumps(diagnosis.as_json(), ensure_ascii=False, indent=2))
         return

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (the sheets always come as JSON lines).")
 @language_option
-def command(
+def command(  # noqa: PLR0917 - click gives all of them by name
     session: Session,
     files: Sequence[Path],
     out: Path | None,
@@ -45,6 +45,8 @@ def command(
     """Score answer sheets from JSON, JSON Lines, forms, CSV and Parquet; an unknown answer gives an interval."""
     from capillary.fleet.write import writer_for
 
+    if out is not None and by is not None:
+        raise click.UsageError(session.say("--by prints a table; it does not go with --out."))
     problems: list[Problem] = []
     scored = _scored(session, files, standard, problems)
     if by is not None:
@@ -58,9 +60,22 @@ def command(
             sys.stdout.flush()
     else:
         writer_for(out)
+        _spare_inputs(files, out)
         with whole_file(out) as temporary:
             count = _write(scored, temporary, problems)
         click.echo(session.say("Scored {count} sheets into {path}.", count=count, path=out), err=True)
+
+
+def _spare_inputs(files: Sequence[Path], out: Path) -> None:
+    """Refuse to write the scores over the answers.
+
+    Raises:
+        InputError: the output is one of the inputs.
+    """
+    if out.exists() and any(path.exists() and path.samefile(out) for path in files):
+        cause = msg("The scores would take the place of the answers.")
+        remedy = msg("Name another file with --out.")
+        raise InputError([Problem("out-is-input", Place(file=out.name), cause, remedy)])
 
 
 def _scored(
@@ -90,14 +105,27 @@ def _write(scored: Iterator[ScoredBatch], path: Path, problems: list[Problem]) -
     with writer_for(path)(path) as writer:
         for batch in scored:
             count += len(batch.answered)
-            if not problems:
+            if problems:
+                continue
+            try:
                 writer.add(batch)
+            except InputError as error:
+                problems.extend(error.problems)
+    _refuse(problems, count)
+    return count
+
+
+def _refuse(problems: list[Problem], count: int) -> None:
+    """Raise what is wrong, or that there was nothing to score.
+
+    Raises:
+        InputError: there are problems, or no sheets.
+    """
     if not count and not problems:
         cause = msg("The files hold no answer sheet.")
         problems.append(Problem("no-sheets", Place(), cause, msg("Write one sheet a line or a row.")))
     if problems:
         raise InputError(problems)
-    return count
 
 
 def _counts(
@@ -110,8 +138,10 @@ def _counts(
     from capillary.fleet.write import LevelCounts
 
     counts = LevelCounts(names)
+    count = 0
     for batch in scored:
-        counts.add(batch, problems)
-    if problems:
-        raise InputError(problems)
+        count += len(batch.answered)
+        counts.add(batch)
+    problems.extend(counts.unknown() if count else ())
+    _refuse(problems, count)
     click.echo(counts.as_json() if as_json else counts.as_table(session.say("level"), session.say("sheets")))

@@ -12,10 +12,10 @@ from capillary.model.fields import fields_of
 from capillary.model.standard import Boolean, Grid, Level, Multiple, Rate, Single, Ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from capillary.cli.common import Session
-    from capillary.model.standard import Question, Standard
+    from capillary.model.standard import Question, ScaleValue, Standard
     from capillary.model.text import Language, Text
 
 
@@ -88,6 +88,7 @@ def _whole(standard: Standard) -> dict[str, object]:
                 "not_applicable": question.not_applicable,
                 "certainty": standard.certainty_of(question),
                 "answers": [{"key": key, "text": _pair(text)} for key, text in answers_of(question)],
+                "scale": [{"key": value.key, "text": _pair(value.text)} for value in _scale_of(question)],
                 "columns": [field.id for field in fields if field.question == question.id],
             }
             for question in standard.questions
@@ -116,6 +117,21 @@ def answers_of(question: Question) -> Iterator[tuple[str, Text]]:
             return
 
 
+def _scale_of(question: Question) -> Sequence[ScaleValue]:
+    """Return the values that a row of a grid takes, or the columns that tick boxes stand in."""
+    if isinstance(question, Grid):
+        return question.scale
+    return question.columns if isinstance(question, Ticks) else ()
+
+
+def _scale_lines(session: Session, question: Question) -> Iterator[str]:
+    scale = "; ".join(f"{value.key} = {value.text.in_(session.language)}" for value in _scale_of(question))
+    if isinstance(question, Grid):
+        yield "      " + session.say("each row takes one of: {scale}", scale=scale)
+    elif scale:
+        yield "      " + session.say("rows are ticked in the columns: {scale}", scale=scale)
+
+
 def _lines(session: Session, standard: Standard) -> Iterator[str]:
     language: Language = session.language
     file = standard.file
@@ -133,6 +149,7 @@ def _lines(session: Session, standard: Standard) -> Iterator[str]:
             yield f"  {question.id}  {question.text.in_(language)}"
             for key, text in answers_of(question):
                 yield f"      {key}  {text.in_(language)}"
+            yield from _scale_lines(session, question)
     if file.levels:
         yield ""
         yield click.style(session.say("Levels"), bold=True)

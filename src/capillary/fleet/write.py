@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import msgspec
 
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
+from capillary.sheets.answers import FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +37,7 @@ def writer_for(path: Path) -> Callable[[Path], AbstractContextManager[Any]]:
     kinds: Mapping[str, Any] = {
         ".jsonl": _JsonLines,
         ".ndjson": _JsonLines,
-        ".json": _JsonLines,
+        ".json": _JsonArray,
         ".csv": _Csv,
         ".parquet": _Parquet,
     }
@@ -54,7 +55,7 @@ class _JsonLines:
         self.stream = path.open("wb")
         self.encoder = msgspec.json.Encoder()
 
-    def __enter__(self) -> _JsonLines:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -64,8 +65,29 @@ class _JsonLines:
         self.stream.writelines(self.encoder.encode(line) + b"\n" for line in batch.lines())
 
 
+class _JsonArray:
+    """One JSON document: an array with an object a sheet."""
+
+    def __init__(self, path: Path) -> None:
+        self.stream = path.open("wb")
+        self.encoder = msgspec.json.Encoder()
+        self.before = b"[\n"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.write(b"\n]\n")
+        self.stream.close()
+
+    def add(self, batch: ScoredBatch) -> None:
+        for line in batch.lines():
+            self.stream.write(self.before + self.encoder.encode(line))
+            self.before = b",\n"
+
+
 class _Table:
-    """Remembers what the first batch fixed: the standard, whose dimensions are the columns."""
+    """Remembers what the first batch fixed: the standard, and what its sheets say of the enterprise beyond `FACTS`."""
 
     def __init__(self) -> None:
         self.standard: str | None = None
@@ -79,26 +101,41 @@ class _Table:
         """
         if self.standard is None:
             self.standard = batch.standard
-            self.enterprise = list(dict.fromkeys(name for item in batch.enterprise for name in item))
+            named = (name for item in batch.enterprise for name in item)
+            self.enterprise = list(dict.fromkeys([*FACTS, *named]))
         if self.standard != batch.standard:
             cause = msg("The sheets answer {one} and {other}.", one=self.standard, other=batch.standard)
             remedy = msg("A table holds one standard: score them one by one, or into .jsonl.")
             raise InputError([Problem("mixed-standards", Place(), cause, remedy)])
-        columns: dict[str, list[Any]] = {
-            name: [item.get(name) for item in batch.enterprise] for name in self.enterprise
+        scores = _score_columns(batch)
+        facts = {
+            f"enterprise.{name}" if name in scores else name: [
+                _cell(item.get(name)) for item in batch.enterprise
+            ]
+            for name in self.enterprise
         }
-        columns["standard"] = [batch.standard] * len(batch.answered)
-        values: dict[str, Any] = {"score": batch.score}
-        if batch.level is not None:
-            values["level"] = batch.level
-        values |= {f"dimension_{name}": value for name, value in batch.dimensions.items()}
-        for view, groups in batch.views.items():
-            values |= {f"{view}_{name}": value for name, value in groups.items()}
-        for name, value in values.items():
-            columns[f"{name}_low"] = value[:, 0].tolist()
-            columns[f"{name}_high"] = value[:, 1].tolist()
-        columns["answered"] = batch.answered.tolist()
-        return columns
+        return {**facts, **scores}
+
+
+def _score_columns(batch: ScoredBatch) -> dict[str, list[Any]]:
+    """Return what a batch scored as columns, lowest and highest values apart."""
+    values: dict[str, Any] = {"score": batch.score}
+    if batch.level is not None:
+        values["level"] = batch.level
+    values |= {f"dimension_{name}": value for name, value in batch.dimensions.items()}
+    for view, groups in batch.views.items():
+        values |= {f"{view}_{name}": value for name, value in groups.items()}
+    columns: dict[str, list[Any]] = {"standard": [batch.standard] * len(batch.answered)}
+    for name, value in values.items():
+        columns[f"{name}_low"] = value[:, 0].tolist()
+        columns[f"{name}_high"] = value[:, 1].tolist()
+    columns["answered"] = batch.answered.tolist()
+    return columns
+
+
+def _cell(value: object) -> object:
+    """Return a value as a cell holds it: lists and objects as JSON."""
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else value
 
 
 class _Csv(_Table):
@@ -107,7 +144,7 @@ class _Csv(_Table):
         self.stream = path.open("w", encoding="utf-8", newline="")
         self.writer = csv.writer(self.stream)
 
-    def __enter__(self) -> _Csv:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -135,7 +172,7 @@ class _Parquet(_Table):
         self.writer: Any = None
         self.schema: Any = None
 
-    def __enter__(self) -> _Parquet:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -148,27 +185,35 @@ class _Parquet(_Table):
 
         columns = self.columns(batch)
         if self.writer is None:
-            self.schema = pa.schema([(name, self._type(name)) for name in columns])
+            scores = _score_columns(batch)
+            self.schema = pa.schema([(name, _type(name, name in scores)) for name in columns])
             self.writer = parquet.ParquetWriter(self.path, self.schema)
-        text = {name for name in self.enterprise if self._type(name) == pa.string()}
         tidy = {
-            name: [None if value is None else _text(value) for value in column] if name in text else column
-            for name, column in columns.items()
+            field.name: [None if value is None else _as(field.type, value) for value in columns[field.name]]
+            for field in self.schema
         }
         self.writer.write_table(pa.table(tidy, schema=self.schema))
 
-    def _type(self, name: str) -> Any:
-        import pyarrow as pa
 
-        if name in self.enterprise and name not in {"employees", "revenue"}:
-            return pa.string()
-        if name == "standard":
-            return pa.string()
-        return pa.int64() if name in {"answered", "level_low", "level_high"} else pa.float64()
+def _type(name: str, scored: bool) -> Any:  # noqa: FBT001 - a fact about the column
+    """Return the Arrow type of a column."""
+    import pyarrow as pa
+
+    if scored and name in {"answered", "level_low", "level_high"}:
+        return pa.int64()
+    numeric = name in {"employees", "revenue"} or (scored and name != "standard")
+    return pa.float64() if numeric else pa.string()
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _as(kind: Any, value: Any) -> object:
+    """Return a value in the form that an Arrow type takes."""
+    import pyarrow as pa
+
+    if pa.types.is_float64(kind):
+        return float(value)
+    if pa.types.is_int64(kind):
+        return int(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 class LevelCounts:
@@ -177,17 +222,27 @@ class LevelCounts:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
         self.counts: Counter[tuple[tuple[str, ...], str]] = Counter()
+        self.known: set[str] = set()
 
-    def add(self, batch: ScoredBatch, problems: list[Problem]) -> None:
-        """Count one batch; a column that no sheet has is noted."""
-        known = {name for item in batch.enterprise for name in item}
-        for name in self.names:
-            if name not in known:
-                cause = msg("No sheet says anything about {column}.", column=name)
-                problems.append(Problem("unknown-column", Place(), cause, did_you_mean(name, sorted(known))))
+    def add(self, batch: ScoredBatch) -> None:
+        """Count one batch."""
+        self.known.update(name for item in batch.enterprise for name in item)
         for row, item in enumerate(batch.enterprise):
             group = tuple(str(item.get(name, "–")) for name in self.names)
             self.counts[group, self._level(batch, row)] += 1
+
+    def unknown(self) -> list[Problem]:
+        """Return a problem for every column that no sheet says anything about."""
+        return [
+            Problem(
+                "unknown-column",
+                Place(column=name),
+                msg("No sheet says anything about {column}.", column=name),
+                did_you_mean(name, sorted(self.known)),
+            )
+            for name in self.names
+            if name not in self.known
+        ]
 
     @staticmethod
     def _level(batch: ScoredBatch, row: int) -> str:

@@ -6,6 +6,7 @@ This is the one place that knows the answer forms; every carrier (JSON, workbook
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,13 +18,14 @@ from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.sheet import GRADES, NOT_APPLICABLE, AnswerSheet, Enterprise, Grade
 from capillary.model.standard import Boolean, Grid, Level, Multiple, Rate, Single, Standard, Ticks
 from capillary.model.text import Message, msg
+from capillary.sheets.files import MOST_PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from capillary.model.standard import Question
-
 SHEET_KEYS = ("standard", "enterprise", "answers", "variant", "evidence")
+FACTS = ("id", "name", "region", "sector", "employees", "revenue")
+LONGEST_NAME = 60
 _HUNDRED = 100
 
 
@@ -36,13 +38,20 @@ class CodeSpan:
 
 
 class BadAnswerError(Exception):
-    """One answer cannot be used."""
+    """One answer cannot be used.
+
+    Attributes:
+        code, cause, remedy: as in `Problem`.
+        below: where in the answer, as an end of a path.
+        more: what else is wrong with the answer.
+    """
 
     def __init__(self, code: str, cause: Message, remedy: Message, below: str = "") -> None:
         self.code = code
         self.cause = cause
         self.remedy = remedy
         self.below = below
+        self.more: tuple[BadAnswerError, ...] = ()
         super().__init__(code)
 
 
@@ -57,12 +66,17 @@ def read_sheet(raw: object, find: Callable[[str], Standard]) -> AnswerSheet:
         InputError: something is wrong; every problem is named, with its path in the object.
     """
     if not isinstance(raw, Mapping):
-        raise InputError([_problem("not-a-sheet", "", msg("An answer sheet is an object."), _shape())])
+        remedy = (
+            msg("Write many sheets as JSON Lines: a file .jsonl with one sheet a line.")
+            if isinstance(raw, list)
+            else _shape()
+        )
+        raise InputError([_problem("not-a-sheet", "", msg("An answer sheet is an object."), remedy)])
     problems: list[Problem] = [
         _problem(
             "unknown-entry",
-            str(key),
-            msg("The entry {word} is not known here.", word=key),
+            _cut(key),
+            msg("The entry {word} is not known here.", word=_cut(key)),
             did_you_mean(str(key), SHEET_KEYS),
         )
         for key in raw
@@ -78,7 +92,7 @@ def read_sheet(raw: object, find: Callable[[str], Standard]) -> AnswerSheet:
         standard = find(identifier)
     except InputError as error:
         raise InputError([*problems, *(item.at(path="standard") for item in error.problems)]) from error
-    enterprise = _enterprise(raw.get("enterprise", {}), problems)
+    enterprise = _enterprise(raw.get("enterprise") or {}, problems)
     variant = _variant(raw.get("variant"), standard, problems)
     answers = raw.get("answers", {})
     if not isinstance(answers, Mapping):
@@ -93,7 +107,7 @@ def read_sheet(raw: object, find: Callable[[str], Standard]) -> AnswerSheet:
         answers = {}
     known = {key: value for key, value in answers.items() if value is not None}
     lowest, highest = reader_for(standard).codes(known, problems)
-    evidence = _evidence(raw.get("evidence", {}), standard, problems)
+    evidence = _evidence(raw.get("evidence") or {}, standard, problems)
     if problems:
         raise InputError(problems)
     return AnswerSheet(
@@ -131,24 +145,19 @@ class AnswerReader:
         low = list(self.unknown_low)
         high = list(self.unknown_high)
         for name, value in answers.items():
+            if len(problems) >= MOST_PROBLEMS:
+                break
             start = self.start.get(name)
             if start is None:
-                problems.append(
-                    _problem(
-                        "unknown-question",
-                        f"answers.{name}",
-                        msg(
-                            "{standard} has no question {question}.", standard=self.standard.id, question=name
-                        ),
-                        did_you_mean(str(name), self.start),
-                    )
-                )
+                problems.append(_unknown_question(self.standard, "answers", name))
                 continue
             try:
                 spans = self.read(name, value)
             except BadAnswerError as bad:
-                path = f"answers.{name}{bad.below}"
-                problems.append(_problem(bad.code, path, bad.cause, bad.remedy))
+                problems.extend(
+                    _problem(each.code, f"answers.{name}{each.below}", each.cause, each.remedy)
+                    for each in (bad, *bad.more)
+                )
                 continue
             for offset, span in enumerate(spans):
                 low[start + offset] = span.low
@@ -171,7 +180,7 @@ class AnswerReader:
                     msg("Answer it, or leave it out while the answer is unknown."),
                 )
             return [CodeSpan(0, 0) for _ in fields]
-        return _READERS[type(question)](question, fields, value)
+        return _READERS[type(question)](fields, value)
 
 
 @lru_cache(maxsize=64)
@@ -184,7 +193,7 @@ def _exactly(code: int) -> list[CodeSpan]:
     return [CodeSpan(code, code)]
 
 
-def _read_single(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
+def _read_single(fields: Sequence[Field], value: object) -> list[CodeSpan]:
     if not isinstance(value, str):
         raise BadAnswerError(
             "not-a-key", msg("{value} is not the key of an option.", value=_shown(value)), _keys(fields[0])
@@ -192,7 +201,7 @@ def _read_single(question: Question, fields: Sequence[Field], value: object) -> 
     return _exactly(_key_code(fields[0], value))
 
 
-def _read_multiple(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
+def _read_multiple(fields: Sequence[Field], value: object) -> list[CodeSpan]:
     field = fields[0]
     if not isinstance(value, list | tuple):
         raise BadAnswerError(
@@ -212,7 +221,7 @@ def _read_multiple(question: Question, fields: Sequence[Field], value: object) -
     return _exactly(_mask(field, [item for item in value if item not in none_chosen]))
 
 
-def _read_rate(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
+def _read_rate(fields: Sequence[Field], value: object) -> list[CodeSpan]:
     field = fields[0]
     if isinstance(value, str):
         if value in field.position:
@@ -242,7 +251,7 @@ def rate_code(field: Field, percent: float) -> int:
     return sum(exact > upper for upper in field.upper)
 
 
-def _read_level(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
+def _read_level(fields: Sequence[Field], value: object) -> list[CodeSpan]:
     number = _number(value)
     if number != int(number) or not 0 <= number <= fields[0].top:
         raise BadAnswerError(
@@ -253,7 +262,7 @@ def _read_level(question: Question, fields: Sequence[Field], value: object) -> l
     return _exactly(int(number))
 
 
-def _read_boolean(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
+def _read_boolean(_: Sequence[Field], value: object) -> list[CodeSpan]:
     if not isinstance(value, bool):
         raise BadAnswerError(
             "not-a-truth-value",
@@ -263,42 +272,68 @@ def _read_boolean(question: Question, fields: Sequence[Field], value: object) ->
     return _exactly(int(value))
 
 
-def _read_grid(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
-    parts = _parts(fields, value, msg("row"))
-    spans = []
-    for field in fields:
-        given = parts.get(field.part or "")
-        if given is None:
-            spans.append(CodeSpan(0, field.top))
-        else:
-            try:
-                spans.extend(_exactly(_key_code(field, _as_key(given))))
-            except BadAnswerError as bad:
-                bad.below = f".{field.part}"
-                raise
-    return spans
+def _read_grid(fields: Sequence[Field], value: object) -> list[CodeSpan]:
+    return _read_parts(fields, value, msg("row"), lambda field, given: _key_code(field, _as_key(given)))
 
 
-def _read_ticks(question: Question, fields: Sequence[Field], value: object) -> list[CodeSpan]:
-    parts = _parts(fields, value, msg("column"))
-    spans = []
-    for field in fields:
-        given = parts.get(field.part or "")
-        if given is None:
-            spans.append(CodeSpan(0, field.top))
-        elif isinstance(given, list | tuple):
-            spans.extend(_exactly(_mask(field, given)))
-        else:
-            raise BadAnswerError(
-                "not-a-list",
-                msg("The ticks of a column are a list of rows, not {value}.", value=_shown(given)),
-                msg('Write for example ["{key}"].', key=field.keys[0]),
-                f".{field.part}",
+def _read_ticks(fields: Sequence[Field], value: object) -> list[CodeSpan]:
+    return _read_parts(fields, value, msg("column"), _ticks_code)
+
+
+def _ticks_code(field: Field, given: object) -> int:
+    if not isinstance(given, list | tuple):
+        raise BadAnswerError(
+            "not-a-list",
+            msg("The ticks of a column are a list of rows, not {value}.", value=_shown(given)),
+            msg('Write for example ["{key}"].', key=field.keys[0]),
+        )
+    return _mask(field, given)
+
+
+def _read_parts(
+    fields: Sequence[Field], value: object, kind: Message, read: Callable[[Field, object], int]
+) -> list[CodeSpan]:
+    """Return the spans of an answer that is an object with a part for each field; parts left out are unknown.
+
+    Raises:
+        BadAnswerError: parts are unknown or cannot be used; all of them are named.
+    """
+    known = {field.part or "": field for field in fields}
+    if not isinstance(value, Mapping):
+        raise BadAnswerError(
+            "not-an-object",
+            msg("The answer is an object from {kind} to value, not {value}.", kind=kind, value=_shown(value)),
+            msg('Write for example {{"{key}": …}}.', key=next(iter(known))),
+        )
+    bad: list[BadAnswerError] = []
+    codes: dict[str, int] = {}
+    for key, given in value.items():
+        name = _as_key(key)
+        if name not in known:
+            cause = msg("The question has no {kind} {word}.", kind=kind, word=_cut(name))
+            bad.append(
+                BadAnswerError("unknown-part", cause, did_you_mean(_cut(name), known), f".{_cut(name)}")
             )
-    return spans
+            continue
+        try:
+            if given is not None:
+                codes[name] = read(known[name], given)
+        except BadAnswerError as error:
+            for each in (error, *error.more):
+                each.below = f".{name}"
+                bad.append(each)
+    _raise_all(bad)
+    return [CodeSpan(codes.get(part, 0), codes.get(part, field.top)) for part, field in known.items()]
 
 
-_READERS: Mapping[type, Callable[[Question, Sequence[Field], object], Sequence[CodeSpan]]] = {
+def _raise_all(bad: Sequence[BadAnswerError]) -> None:
+    if bad:
+        first, *others = bad
+        first.more = tuple(others)
+        raise first
+
+
+_READERS: Mapping[type, Callable[[Sequence[Field], object], Sequence[CodeSpan]]] = {
     Single: _read_single,
     Multiple: _read_multiple,
     Rate: _read_rate,
@@ -309,35 +344,25 @@ _READERS: Mapping[type, Callable[[Question, Sequence[Field], object], Sequence[C
 }
 
 
-def _parts(fields: Sequence[Field], value: object, kind: Message) -> dict[str, object]:
-    known = [field.part or "" for field in fields]
-    if not isinstance(value, Mapping):
-        raise BadAnswerError(
-            "not-an-object",
-            msg("The answer is an object from {kind} to value, not {value}.", kind=kind, value=_shown(value)),
-            msg('Write for example {{"{key}": …}}.', key=known[0]),
-        )
-    parts: dict[str, object] = {}
-    for key, item in value.items():
-        name = _as_key(key)
-        if name not in known:
-            cause = msg("The question has no {kind} {word}.", kind=kind, word=name)
-            raise BadAnswerError("unknown-part", cause, did_you_mean(name, known), f".{name}")
-        parts[name] = item
-    return parts
-
-
 def _mask(field: Field, items: Sequence[object]) -> int:
+    """Return the code of a set of keys.
+
+    Raises:
+        BadAnswerError: keys are unknown or stand twice; all of them are named.
+    """
     mask = 0
+    bad: list[BadAnswerError] = []
     for item in items:
-        bit = 1 << _key_code(field, _as_key(item))
+        try:
+            bit = 1 << _key_code(field, _as_key(item))
+        except BadAnswerError as error:
+            bad.append(error)
+            continue
         if mask & bit:
-            raise BadAnswerError(
-                "chosen-twice",
-                msg("{key} stands twice.", key=_as_key(item)),
-                msg("Name each option once."),
-            )
+            cause = msg("{key} stands twice.", key=_as_key(item))
+            bad.append(BadAnswerError("chosen-twice", cause, msg("Name each option once.")))
         mask |= bit
+    _raise_all(bad)
     return mask
 
 
@@ -347,7 +372,7 @@ def _key_code(field: Field, key: str) -> int:
         raise BadAnswerError(
             "unknown-option",
             msg("There is no option {key}.", key=_shown(key)),
-            did_you_mean(key, (*field.none_keys, *field.keys)),
+            did_you_mean(_cut(key), (*field.none_keys, *field.keys)),
         )
     return code
 
@@ -369,7 +394,7 @@ def _number(value: object) -> float:
             msg("{value} stands where a number belongs.", value=_shown(value)),
             msg("Write the number without quotes."),
         )
-    if not math.isfinite(value):
+    if not _is_finite(value):
         raise BadAnswerError(
             "not-a-number",
             msg("{value} is not a number.", value=_shown(value)),
@@ -378,13 +403,37 @@ def _number(value: object) -> float:
     return value
 
 
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of more than 300 digits
+        return False
+
+
 def _keys(field: Field) -> Message:
     return msg("Write one of: {words}.", words=", ".join(field.keys))
 
 
+class _Brief(reprlib.Repr):
+    """Shows a value shortly, however large or deep it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = self.maxlong = 60
+        self.maxlevel = 2
+
+
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    return _BRIEF.repr(value)
+
+
+def _cut(word: object) -> str:
+    """Return a name as it stands, unless it is far longer than a name."""
+    text = str(word)
+    return text if len(text) <= LONGEST_NAME else text[:LONGEST_NAME] + "…"
+
+
+_BRIEF = _Brief()
 
 
 def _shape() -> Message:
@@ -395,13 +444,19 @@ def _problem(code: str, path: str, cause: Message, remedy: Message) -> Problem:
     return Problem(code, Place(path=path or None), cause, remedy)
 
 
+def _unknown_question(standard: Standard, entry: str, name: object) -> Problem:
+    word = _cut(name)
+    cause = msg("{standard} has no question {question}.", standard=standard.id, question=word)
+    return _problem("unknown-question", f"{entry}.{word}", cause, did_you_mean(word, standard.by_id))
+
+
 def _enterprise(raw: object, problems: list[Problem]) -> Enterprise:
     if not isinstance(raw, Mapping):
         problems.append(
             _problem("not-an-object", "enterprise", msg("The enterprise is not an object."), _shape())
         )
         return Enterprise()
-    other = {key: value for key, value in raw.items() if key not in Enterprise.__dataclass_fields__}
+    other = {key: value for key, value in raw.items() if key not in FACTS}
     return Enterprise(
         id=_word(raw, "id", problems),
         name=_word(raw, "name", problems),
@@ -418,7 +473,7 @@ def _word(raw: Mapping[str, object], key: str, problems: list[Problem]) -> str |
     if value is None or isinstance(value, str):
         return value or None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
+        return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
     problems.append(
         _problem(
             "not-text",
@@ -434,7 +489,7 @@ def _amount(raw: Mapping[str, object], key: str, problems: list[Problem]) -> flo
     value = raw.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value) or value < 0:
         problems.append(
             _problem(
                 "not-a-number",
@@ -470,11 +525,10 @@ def _evidence(raw: object, standard: Standard, problems: list[Problem]) -> dict[
     grades: dict[str, Grade] = {}
     for name, grade in raw.items():
         path = f"evidence.{name}"
+        if len(problems) >= MOST_PROBLEMS:
+            break
         if name not in standard.by_id:
-            cause = msg("{standard} has no question {question}.", standard=standard.id, question=name)
-            problems.append(
-                _problem("unknown-question", path, cause, did_you_mean(str(name), standard.by_id))
-            )
+            problems.append(_unknown_question(standard, "evidence", name))
         elif grade not in GRADES:
             cause = msg("{value} is not a grade of evidence.", value=_shown(grade))
             problems.append(_problem("unknown-grade", path, cause, did_you_mean(str(grade), GRADES)))

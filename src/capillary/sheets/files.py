@@ -9,10 +9,12 @@ from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import Message, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 MEBIBYTE = 1 << 20
+MOST_PROBLEMS = 1000
 _BLOCK = 1 << 20
 
 
@@ -59,34 +61,32 @@ def check_encoding(path: Path) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")()
     row = 1
     with path.open("rb") as stream:
+        head = stream.read(2)
+        if head in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+            raise _wrong_encoding(path, 1, "UTF-16")
+        stream.seek(0)
         for block in _blocks(stream):
             if b"\0" in block:
                 raise _not_text(path, row + block[: block.index(b"\0")].count(b"\n"))
             try:
                 decoder.decode(block)
             except UnicodeDecodeError as error:
-                raise _wrong_encoding(path, row + block[: error.start].count(b"\n"), block) from error
+                before = error.object[: error.start]
+                rest = error.object[before.rfind(b"\n") + 1 :]
+                raise _wrong_encoding(path, row + before.count(b"\n"), _chinese_encoding(rest)) from error
             row += block.count(b"\n")
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise _wrong_encoding(path, row, b"") from error
+        raise _wrong_encoding(path, row, None) from error
 
 
-def _blocks(stream: object) -> Iterator[bytes]:
-    while block := stream.read(_BLOCK):  # type: ignore[attr-defined]
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    while block := stream.read(_BLOCK):
         yield block
 
 
 def _not_text(path: Path, row: int) -> InputError:
-    head = path.read_bytes()[:4]
-    if head[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-        return refuse(
-            "wrong-encoding",
-            Place(file=path.name, row=1),
-            msg("The text is UTF-16, not UTF-8."),
-            msg("Save it as UTF-8 (in Excel: CSV UTF-8)."),
-        )
     return refuse(
         "not-text",
         Place(file=path.name, row=row),
@@ -95,16 +95,40 @@ def _not_text(path: Path, row: int) -> InputError:
     )
 
 
-def _wrong_encoding(path: Path, row: int, block: bytes) -> InputError:
-    place = Place(file=path.name, row=row)
-    remedy = msg("Save it as UTF-8 (in Excel: CSV UTF-8).")
-    decoder = codecs.getincrementaldecoder("gb18030")()
+def _chinese_encoding(block: bytes) -> str | None:
+    """Return the name of the Chinese encoding that bytes are in, or None.
+
+    Two letters of a western encoding often make a rare Chinese character; in Chinese text nearly all are common ones.
+    """
     try:
-        text = decoder.decode(block)
+        text = codecs.getincrementaldecoder("gb18030")().decode(block)
     except UnicodeDecodeError:
-        text = ""
-    if any("\u4e00" <= sign <= "\u9fff" for sign in text):
-        return refuse(
-            "wrong-encoding", place, msg("The text is not UTF-8; it looks like GB18030 (GBK)."), remedy
-        )
-    return refuse("wrong-encoding", place, msg("The text is not UTF-8."), remedy)
+        return None
+    foreign = [sign for sign in text if sign > "\u007f"]
+    common = sum(_is_common(sign) for sign in foreign)
+    return "GB18030 (GBK)" if foreign and common > 0.8 * len(foreign) else None
+
+
+def _is_common(sign: str) -> bool:
+    try:
+        return bool(sign.encode("gb2312"))
+    except UnicodeEncodeError:
+        return False
+
+
+def _wrong_encoding(path: Path, row: int, found: str | None) -> InputError:
+    cause = (
+        msg("The text is not UTF-8.")
+        if found is None
+        else msg("The text is not UTF-8; it looks like {encoding}.", encoding=found)
+    )
+    remedy = msg("Save it as UTF-8 (in Excel: CSV UTF-8).")
+    return refuse("wrong-encoding", Place(file=path.name, row=row), cause, remedy)
+
+
+def note(problems: list[Problem], found: Iterable[Problem]) -> None:
+    """Add problems to a list, as long as it holds fewer than `MOST_PROBLEMS`: a broken file must not fill the memory."""
+    for problem in found:
+        if len(problems) >= MOST_PROBLEMS:
+            return
+        problems.append(problem)

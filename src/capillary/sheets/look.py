@@ -92,7 +92,7 @@ def set_page(sheet: Worksheet, *, wide: int) -> None:
         setattr(sheet.page_margins, side, 1.5 * _CENTIMETRE)
     sheet.page_margins.bottom = 1.8 * _CENTIMETRE
     sheet.page_margins.footer = 0.8 * _CENTIMETRE
-    footer = sheet.oddFooter.center
-    assert footer is not None  # noqa: S101 - openpyxl makes all parts of a footer
-    footer.text = "&P / &N"
+    footer = sheet.oddFooter
+    if footer is not None and footer.center is not None:
+        footer.center.text = "&P / &N"
     sheet.print_options.horizontalCentered = True

@@ -7,18 +7,21 @@ for rates, lists of keys. An empty cell is unknown.
 
 from __future__ import annotations
 
+import difflib
+import math
 from dataclasses import dataclass
-from math import floor
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
-from capillary.model.sheet import NOT_APPLICABLE
 from capillary.model.text import msg
-from capillary.sheets.answers import AnswerReader, BadAnswerError, reader_for
-from capillary.sheets.cells import NONE_WORD, answer_from_text
-from capillary.sheets.files import check_encoding, check_size, refuse
+from capillary.sheets.answers import FACTS, AnswerReader, reader_for
+from capillary.sheets.cells import number_in
+from capillary.sheets.codes import CodedColumn, band_codes, code_column
+from capillary.sheets.files import MOST_PROBLEMS, refuse
+from capillary.sheets.tables import Rows, Table, open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,16 +29,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from capillary.model.fields import Field
-    from capillary.model.standard import Standard
+    from capillary.model.standard import Question, Standard
+    from capillary.sheets.codes import CodeArray
 
-    CodeArray = NDArray[np.integer[Any]]
+__all__ = ["ENTERPRISE_COLUMNS", "WideBatch", "band_codes", "read_wide"]
 
-ENTERPRISE_COLUMNS = ("id", "name", "region", "sector", "employees", "revenue")
+ENTERPRISE_COLUMNS = FACTS
 NUMERIC_COLUMNS = frozenset({"employees", "revenue"})
 OTHER_PREFIX = "enterprise."
-ROWS_A_BATCH = 1 << 16
-MOST_PROBLEMS = 1000
+OWN_COLUMNS = frozenset({"standard", "variant"})
 
 
 @dataclass(frozen=True)
@@ -78,36 +80,39 @@ def read_wide(
         find: returns the standard of an id.
         names: the standards that there are, to tell which one the columns answer.
         standard: the standard's id, or None to tell it from the columns.
-        problems: gets what is wrong with cells; rows with problems are yielded as unknown there.
+        problems: gets what is wrong with cells; rows with problems are yielded as unknown there. Reading ends when it
+            holds `MOST_PROBLEMS`.
 
     Raises:
         InputError: the file as a whole cannot be read.
     """
-    check_size(path, None)
-    columns, tables = _open_csv(path, problems) if path.suffix.lower() == ".csv" else _open_parquet(path)
-    doubled = sorted({column for column in columns if columns.count(column) > 1})
-    if doubled:
-        cause = msg("The column {column} stands twice.", column=doubled[0])
-        raise refuse(
-            "stands-twice", Place(file=path.name, row=1), cause, msg("Give each column its own name.")
-        )
-    answered = find(standard or _tell_standard(path, columns, find, names))
+    table = open_table(path, problems)
+    first = next(table.batches, None)
+    answered = find(standard or _named_standard(first) or _tell_standard(table, find, names))
     reader = reader_for(answered)
-    _check_columns(path, columns, reader)
-    first = 2
-    for table in tables:
-        yield _batch(path, table, reader, first, problems)
-        first += table.num_rows
+    _check_columns(table, reader)
+    if first is None:
+        return
+    for rows in chain([first], table.batches):
+        yield _batch(rows, reader, table.unnamed)
+        if len(problems) >= MOST_PROBLEMS:
+            return
 
 
-def _tell_standard(
-    path: Path, columns: Sequence[str], find: Callable[[str], Standard], names: Sequence[str]
-) -> str:
-    asked = [column for column in columns if column not in {*ENTERPRISE_COLUMNS, "variant"}]
+def _named_standard(rows: Rows | None) -> str | None:
+    """Return the standard that the first row with an entry in the column ``standard`` names."""
+    if rows is None or "standard" not in rows.table.schema.names:
+        return None
+    column = rows.table.column("standard").drop_null()
+    return str(column[0].as_py()).strip() if len(column) else None
+
+
+def _tell_standard(table: Table, find: Callable[[str], Standard], names: Sequence[str]) -> str:
+    asked = [column for column in table.columns if not _is_fact(column) and column not in table.unnamed]
     fitting = [name for name in names if _fits(asked, find(name))]
     if len(fitting) == 1:
         return fitting[0]
-    place = Place(file=path.name, row=1)
+    place = Place(file=table.file, row=1)
     if not fitting:
         raise refuse(
             "unknown-standard",
@@ -125,340 +130,182 @@ def _tell_standard(
     )
 
 
+def _is_fact(column: str) -> bool:
+    """Say whether a column is about the sheet or its enterprise, and not an answer."""
+    return column in OWN_COLUMNS or column in ENTERPRISE_COLUMNS or column.startswith(OTHER_PREFIX)
+
+
 def _fits(columns: Sequence[str], standard: Standard) -> bool:
     fields = {field.id for field in reader_for(standard).fields}
     shared = sum(column in fields for column in columns)
     return shared > len(columns) / 2
 
 
-def _check_columns(path: Path, columns: Sequence[str], reader: AnswerReader) -> None:
+def _check_columns(table: Table, reader: AnswerReader) -> None:
     known = [field.id for field in reader.fields]
-    allowed = {*known, *ENTERPRISE_COLUMNS, "variant", "standard"}
     problems = [
-        Problem(
-            "unknown-question",
-            Place(file=path.name, row=1, column=column),
-            msg("{standard} has no question {question}.", standard=reader.standard.id, question=column),
-            did_you_mean(column, known)
-            if _near(column, known)
-            else msg(
-                "Columns about the enterprise beyond {words} begin with {prefix}.",
-                words=", ".join(ENTERPRISE_COLUMNS),
-                prefix=OTHER_PREFIX,
-            ),
-        )
-        for column in columns
-        if column not in allowed and not column.startswith(OTHER_PREFIX)
+        _unknown_column(table.file, column, reader.standard, known)
+        for column in table.columns
+        if column not in known and column not in table.unnamed and not _is_fact(column)
     ]
-    if not any(column in known for column in columns):
-        problems.append(
-            Problem(
-                "no-answers",
-                Place(file=path.name, row=1),
-                msg("No column answers a question of {standard}.", standard=reader.standard.id),
-                did_you_mean("", known),
-            )
+    facts = [column.removeprefix(OTHER_PREFIX) for column in table.columns if _is_fact(column)]
+    problems.extend(
+        Problem(
+            "stands-twice",
+            Place(file=table.file, row=1, column=OTHER_PREFIX + name),
+            msg("The column {column} stands twice.", column=name),
+            msg("Give each column its own name."),
         )
+        for name in sorted({name for name in facts if facts.count(name) > 1})
+    )
+    if not any(column in known for column in table.columns):
+        cause = msg("No column answers a question of {standard}.", standard=reader.standard.id)
+        problems.append(Problem("no-answers", Place(file=table.file, row=1), cause, did_you_mean("", known)))
     if problems:
         raise InputError(problems)
 
 
-def _near(word: str, known: Sequence[str]) -> bool:
-    import difflib
-
-    return bool(difflib.get_close_matches(word, known, n=1, cutoff=0.6))
-
-
-def _open_csv(path: Path, problems: list[Problem]) -> tuple[list[str], Iterator[Any]]:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    check_encoding(path)
-
-    def ragged(row: Any) -> str:
-        problems.append(
-            Problem(
-                "ragged-row",
-                Place(file=path.name, row=row.number),
-                msg(
-                    "The row has {actual} cells, the head has {expected}.",
-                    actual=row.actual_columns,
-                    expected=row.expected_columns,
-                ),
-                msg("Put quotes around cells that hold commas; leave unknown cells empty."),
-            )
+def _unknown_column(file: str, column: str, standard: Standard, known: Sequence[str]) -> Problem:
+    near = difflib.get_close_matches(column, known, n=1, cutoff=0.6) or column.upper() in known
+    remedy = (
+        did_you_mean(column, known)
+        if near
+        else msg(
+            "Columns about the enterprise beyond {words} begin with {prefix}.",
+            words=", ".join(ENTERPRISE_COLUMNS),
+            prefix=OTHER_PREFIX,
         )
-        return "skip"
-
-    try:
-        head = _csv_head(path)
-        reader = csv.open_csv(
-            path,
-            read_options=csv.ReadOptions(block_size=1 << 22, use_threads=False),
-            parse_options=csv.ParseOptions(newlines_in_values=True, invalid_row_handler=ragged),
-            convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(head, pa.string()), strings_can_be_null=True, null_values=[""]
-            ),
-        )
-    except (pa.ArrowInvalid, StopIteration) as error:
-        raise _unreadable(path, error) from error
-    return head, _batches(path, reader)
-
-
-def _csv_head(path: Path) -> list[str]:
-    import csv
-
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return [cell.strip() for cell in next(csv.reader(stream))]
-
-
-def _open_parquet(path: Path) -> tuple[list[str], Iterator[Any]]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        file = parquet.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _unreadable(path, error) from error
-    return list(file.schema_arrow.names), file.iter_batches(batch_size=ROWS_A_BATCH)
-
-
-def _batches(path: Path, reader: Any) -> Iterator[Any]:
-    import pyarrow as pa
-
-    try:
-        yield from reader
-    except pa.ArrowInvalid as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> InputError:
-    return refuse(
-        "unreadable-table",
-        Place(file=path.name),
-        msg("The table cannot be read: {cause}.", cause=str(error).splitlines()[0] if str(error) else "?"),
-        msg("Save it again as CSV UTF-8 or Parquet."),
     )
+    cause = msg("{standard} has no question {question}.", standard=standard.id, question=column)
+    return Problem("unknown-question", Place(file=file, row=1, column=column), cause, remedy)
 
 
-def _batch(path: Path, table: Any, reader: AnswerReader, first: int, problems: list[Problem]) -> WideBatch:
-    rows = table.num_rows
-    lowest: list[CodeArray] = []
-    highest: list[CodeArray] = []
-    answered: dict[str, NDArray[np.bool_]] = {}
+def _batch(rows: Rows, reader: AnswerReader, unnamed: frozenset[str]) -> WideBatch:
+    names = set(rows.table.schema.names)
+    coded = {field.id: code_column(rows, reader, field) for field in reader.fields if field.id in names}
+    count = len(rows)
+    answered = np.zeros(count, dtype=np.int64)
     dropped: dict[str, NDArray[np.bool_]] = {}
-    names = {name.strip(): name for name in table.schema.names}
-    for field in reader.fields:
-        if field.id not in names:
-            lowest.append(np.zeros(rows, dtype=np.int64))
-            highest.append(np.full(rows, field.top, dtype=np.int64))
+    for question in reader.standard.questions:
+        columns = [coded[field.id] for field in reader.of_question[question.id] if field.id in coded]
+        if not columns:
             continue
-        column = _Column(path, table.column(names[field.id]), reader, field, first, problems)
-        low, high = column.codes()
-        lowest.append(low)
-        highest.append(high)
-        seen = answered.setdefault(field.question, np.zeros(rows, dtype=np.bool_))
-        seen |= column.answered
-        if column.not_applicable.any() and reader.standard.by_id[field.question].not_applicable == "drop":
-            dropped[field.question] = column.not_applicable
-    count = np.zeros(rows, dtype=np.int64)
-    for seen in answered.values():
-        count += seen
+        answered += np.logical_or.reduce([column.answered for column in columns])
+        if question.not_applicable == "drop":
+            complete = len(columns) == len(reader.of_question[question.id])
+            where = _dropped(rows, question, columns, complete=complete)
+            if where.any():
+                dropped[question.id] = where
+    _check_unnamed(rows, unnamed)
+    _check_standard(rows, reader.standard)
     return WideBatch(
         standard=reader.standard,
-        enterprise=_enterprise(path, table, names, first, problems),
-        lowest=lowest,
-        highest=highest,
-        answered=count,
-        variants=_variants(path, table, names, reader.standard, first, problems),
+        enterprise=_enterprise(rows),
+        lowest=[
+            coded[field.id].lowest if field.id in coded else np.zeros(count, dtype=np.int64)
+            for field in reader.fields
+        ],
+        highest=[
+            coded[field.id].highest if field.id in coded else np.full(count, field.top, dtype=np.int64)
+            for field in reader.fields
+        ],
+        answered=answered,
+        variants=_variants(rows, reader.standard),
         dropped=dropped,
     )
 
 
-class _Column:
-    """One answer column of a batch."""
-
-    def __init__(
-        self, path: Path, array: Any, reader: AnswerReader, field: Field, first: int, problems: list[Problem]
-    ) -> None:
-        self.path = path
-        self.array = array
-        self.reader = reader
-        self.field = field
-        self.question = reader.standard.by_id[field.question]
-        self.offset = [item.id for item in reader.of_question[field.question]].index(field.id)
-        self.first = first
-        self.problems = problems
-        self.answered: NDArray[np.bool_] = ~np.asarray(array.is_null().to_numpy(zero_copy_only=False))
-        self.not_applicable: NDArray[np.bool_] = np.zeros(len(array), dtype=np.bool_)
-
-    def codes(self) -> tuple[CodeArray, CodeArray]:
-        """Return the lowest and highest codes; what cannot be used is noted and left unknown."""
-        import pyarrow as pa
-
-        kind = self.array.type
-        if pa.types.is_null(kind):
-            return self._spread(np.zeros(len(self.array), dtype=np.int64))
-        if pa.types.is_dictionary(kind):
-            self.array = self.array.cast(kind.value_type)
-            kind = self.array.type
-        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            return self._from_texts(self.array)
-        if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            return self._from_lists()
-        if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
-            return self._from_numbers()
-        self._note(
-            "column-type",
-            0,
-            msg("A column of type {kind} holds no answers.", kind=str(kind)),
-            msg("Store text, whole numbers, percentages or lists of keys."),
+def _dropped(
+    rows: Rows, question: Question, columns: Sequence[CodedColumn], *, complete: bool
+) -> NDArray[np.bool_]:
+    """Return where a question does not apply; noted where only some of its columns say so."""
+    every: NDArray[np.bool_] = np.logical_and.reduce([column.not_applicable for column in columns])
+    some: NDArray[np.bool_] = np.logical_or.reduce([column.not_applicable for column in columns])
+    partly = some & ~every if complete else some
+    for row in np.flatnonzero(partly)[:MOST_PROBLEMS]:
+        rows.note(
+            int(row),
+            question.id,
+            "partly-applicable",
+            msg("Only some columns of {question} say that it does not apply.", question=question.id),
+            msg("Write na in all of its columns, or in none."),
         )
-        self.answered[:] = False
-        return self._spread(np.zeros(len(self.array), dtype=np.int64))
+    return every & ~partly
 
-    def _spread(self, codes: CodeArray) -> tuple[CodeArray, CodeArray]:
-        """Return codes as spans: unanswered rows from 0 to the top."""
-        if self.answered.all():
-            return codes, codes
-        return np.where(self.answered, codes, 0), np.where(self.answered, codes, self.field.top)
 
-    def _from_texts(self, array: Any) -> tuple[CodeArray, CodeArray]:
-        encoded = array.dictionary_encode()
-        index = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
-        table = np.zeros(max(1, len(encoded.dictionary)), dtype=np.int64)
-        for position, text in enumerate(encoded.dictionary.to_pylist()):
-            plain = text.strip()
-            here = (index == position) & self.answered
-            if not plain:
-                self.answered &= ~here
-                continue
-            raw = answer_from_text(self.question, self.field, plain)
-            if raw == NOT_APPLICABLE:
-                self.not_applicable |= here
-            try:
-                table[position] = self._code(raw)
-            except BadAnswerError as bad:
-                for row in np.flatnonzero(here)[:MOST_PROBLEMS]:
-                    self._note(bad.code, int(row), bad.cause, bad.remedy)
-                self.answered &= ~here
-        return self._spread(table[index])
-
-    def _code(self, raw: object) -> int:
-        whole = raw if self.field.part is None or raw == NOT_APPLICABLE else {self.field.part: raw}
-        return self.reader.read(self.question.id, whole)[self.offset].low
-
-    def _from_lists(self) -> tuple[CodeArray, CodeArray]:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        joined = pc.binary_join(self.array.cast(pa.list_(pa.string())), ";")
-        return self._from_texts(pc.if_else(pc.equal(joined, ""), NONE_WORD, joined))
-
-    def _from_numbers(self) -> tuple[CodeArray, CodeArray]:
-        import pyarrow as pa
-
-        if pa.types.is_floating(self.array.type):
-            numbers = self.array.to_numpy(zero_copy_only=False)
-            self.answered &= ~np.isnan(numbers)
-            numbers = np.where(self.answered, numbers, 0.0)
-        else:
-            kind = pa.int64() if pa.types.is_boolean(self.array.type) else self.array.type
-            numbers = self.array.cast(kind).fill_null(0).to_numpy(zero_copy_only=False)
-        top = 100 if self.field.upper else self.field.top
-        if len(numbers) and (numbers.min() < 0 or numbers.max() > top):
-            self._refuse_numbers((numbers < 0) | (numbers > top), numbers, top)
-        if self.field.upper:
-            return self._spread(band_codes(self.field, numbers))
-        if numbers.dtype.kind == "f":
-            self._refuse_numbers(numbers != np.floor(numbers), numbers, top)
-            numbers = numbers.astype(np.int64)
-        return self._spread(np.where(self.answered, numbers, 0) if not self.answered.all() else numbers)
-
-    def _refuse_numbers(self, bad: NDArray[np.bool_], numbers: NDArray[Any], top: int) -> None:
-        for row in np.flatnonzero(bad)[:MOST_PROBLEMS]:
-            self._note(
-                "number-range",
-                int(row),
-                msg("{value} is no code of this question.", value=numbers[row].item()),
-                msg("Write a whole number from 0 to {top}.", top=top)
-                if not self.field.upper
-                else msg("Write a percentage: 35 for 35 %."),
+def _check_unnamed(rows: Rows, unnamed: frozenset[str]) -> None:
+    for column in sorted(unnamed):
+        filled = rows.table.column(column).is_valid().to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(filled)[:1]:
+            cause = msg("The column has values but no name.")
+            rows.note(
+                int(row), column, "no-name", cause, msg("Name the column in the first row, or empty it.")
             )
-        self.answered &= ~bad
-        numbers[bad] = 0
-
-    def _note(self, code: str, row: int, cause: Any, remedy: Any) -> None:
-        if len(self.problems) < MOST_PROBLEMS:
-            place = Place(file=self.path.name, row=self.first + row, column=self.field.id)
-            self.problems.append(Problem(code, place, cause, remedy))
 
 
-def band_codes(field: Field, percent: NDArray[Any]) -> CodeArray:
-    """Return the codes of percentages: bands are closed above.
+def _check_standard(rows: Rows, standard: Standard) -> None:
+    if "standard" not in rows.table.schema.names:
+        return
+    for row, value in enumerate(rows.table.column("standard").to_pylist()):
+        if value is not None and str(value).strip() not in {"", standard.id}:
+            cause = msg("The row answers {other}, not {standard}.", other=repr(value), standard=standard.id)
+            remedy = msg("A table holds one standard: put the others into files of their own.")
+            rows.note(row, "standard", "other-standard", cause, remedy)
 
-    Whole percentages are compared with whole edges, so that narrow integers stay narrow: x > 10.5 is x > 10 for them.
-    """
-    codes = np.zeros(percent.shape, dtype=np.uint8)
-    for upper in field.upper:
-        codes += percent > (floor(upper) if percent.dtype.kind in "iu" else float(upper))
-    return codes
 
-
-def _enterprise(
-    path: Path, table: Any, names: Mapping[str, str], first: int, problems: list[Problem]
-) -> dict[str, list[Any]]:
+def _enterprise(rows: Rows) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    for name, column in names.items():
-        if name in ENTERPRISE_COLUMNS or name.startswith(OTHER_PREFIX):
-            values = table.column(column).to_pylist()
+    for column in rows.table.schema.names:
+        if _is_fact(column) and column not in OWN_COLUMNS:
+            values = rows.table.column(column).to_pylist()
+            name = column.removeprefix(OTHER_PREFIX)
             if name in NUMERIC_COLUMNS:
-                values = [
-                    _amount(path, name, value, first + row, problems) for row, value in enumerate(values)
-                ]
-            found[name.removeprefix(OTHER_PREFIX)] = values
+                values = [_amount(rows, column, row, value) for row, value in enumerate(values)]
+            found[name] = values
     return found
 
 
-def _amount(path: Path, name: str, value: Any, row: int, problems: list[Problem]) -> float | None:
-    if value is None or value == "":
+def _amount(rows: Rows, column: str, row: int, value: Any) -> float | None:
+    """Return an amount of 0 or more, or None; note what is none."""
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = -1.0
-    if number >= 0:
-        return int(number) if number.is_integer() else number
-    if len(problems) < MOST_PROBLEMS:
-        problems.append(
-            Problem(
-                "not-a-number",
-                Place(file=path.name, row=row, column=name),
-                msg("{value} stands where a number belongs.", value=repr(value)),
-                msg("Write a number of 0 or more, without quotes or units."),
-            )
-        )
+    number = number_in(value) if isinstance(value, str) else _as_number(value)
+    if number is not None and math.isnan(number):
+        return None
+    if number is not None and 0 <= number < math.inf:
+        return int(number) if float(number).is_integer() else number
+    rows.note(
+        row,
+        column,
+        "not-a-number",
+        msg("{value} stands where a number belongs.", value=repr(value)),
+        msg("Write a number of 0 or more, without quotes or units."),
+    )
     return None
 
 
-def _variants(
-    path: Path, table: Any, names: Mapping[str, str], standard: Standard, first: int, problems: list[Problem]
-) -> list[str | None] | None:
-    known = [variant.id for variant in standard.file.variants]
-    if "variant" not in names or not known:
+def _as_number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
         return None
+
+
+def _variants(rows: Rows, standard: Standard) -> list[str | None] | None:
+    """Return the variant of each row; None where the column is missing or the standard has no variants."""
+    if "variant" not in rows.table.schema.names:
+        return None
+    known = [variant.id for variant in standard.file.variants]
     values: list[str | None] = []
-    for row, value in enumerate(table.column(names["variant"]).to_pylist()):
-        if value in {None, ""} or value in known:
-            values.append(value or None)
+    for row, value in enumerate(rows.table.column("variant").to_pylist()):
+        word = "" if value is None else str(value).strip()
+        values.append(word if word in known else None)
+        if not word or word in known:
             continue
-        values.append(None)
-        problems.append(
-            Problem(
-                "unknown-variant",
-                Place(file=path.name, row=first + row, column="variant"),
-                msg("{standard} has no variant {word}.", standard=standard.id, word=repr(value)),
-                did_you_mean(str(value), known),
-            )
-        )
-    return values
+        if known:
+            cause = msg("{standard} has no variant {word}.", standard=standard.id, word=repr(value))
+            rows.note(row, "variant", "unknown-variant", cause, did_you_mean(word, known))
+        else:
+            cause = msg("{standard} has no variants.", standard=standard.id)
+            rows.note(row, "variant", "unknown-variant", cause, msg("Empty the column."))
+    return values if known else None
