@@ -135,7 +135,7 @@ def _higher_codes(program: Program, field: Field, now: int) -> IntArray:
     """Return the codes above ``now``: higher rungs, or more ticks, those tied by ``requires`` only together."""
     if field.kind == "ladder":
         return np.arange(now + 1, field.size)
-    codes = np.arange(field.size)
+    codes: IntArray = np.arange(field.size)
     codes = codes[(codes & now == now) & (codes != now)]
     question = program.standard.by_id[field.question]
     for option in question.options if isinstance(question, Multiple) else ():

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from capillary.model.text import msg
-from capillary.report.answers import Answers, figure_of, reach_words, rule_words
+from capillary.report.answers import Answers, rule_words
 from capillary.report.figures import bar, digits_of, percent, shown, span, tidy_digits
 from capillary.report.page import Accounting, AccountLine, Amounts, BesideRow, Part, Reference
 from capillary.report.rounding import Line, round_line
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from capillary.diagnosis.diagnose import Diagnosis
     from capillary.model.standard import Question
     from capillary.report.marks import Sources
-    from capillary.report.page import Words
     from capillary.scoring.trace import Account
 
 COLUMNS = ("earned", "lost", "unknown", "not_applicable")
@@ -157,23 +156,12 @@ class _Builder:
             answer=() if line.children else self.answers.words(question),
             note=question.note,
             parts=tuple(
-                self._part(question, part, below)
-                for part, below in zip(line.children, rounded.children, strict=True)
+                self._part(part, below) for part, below in zip(line.children, rounded.children, strict=True)
             ),
         )
 
-    def _part(self, question: Question, part: Account, rounded: Line) -> Part:
-        title: Words = part.title
-        figure = figure_of(question, "")
-        for item in self.answers.coded[question.id]:
-            key = part.id.removeprefix(f"{item.field.id}.")
-            if part.id == item.field.id:
-                figure = figure_of(question, item.field.part or "")
-            elif key != part.id and key in item.field.position:
-                figure = figure_of(question, key)
-                title = reach_words(question, item.field, (key,))[0]
-        certainty = figure.certainty or part.certainty
-        return Part(title, self.account.amounts(rounded), Reference(None, certainty))
+    def _part(self, part: Account, rounded: Line) -> Part:
+        return Part(part.title, self.account.amounts(rounded), Reference(None, part.certainty))
 
 
 def _shares(line: Account) -> tuple[str, str, str, str]:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from capillary.model.exact import tidy
-from capillary.model.standard import Certainty, MeanNode, SumNode
+from capillary.model.standard import Certainty, Figure, MeanNode, SumNode, Ticks
 from capillary.model.text import Text
 from capillary.scoring.evaluate import programs_for
 from capillary.scoring.rules import Linear, Points
@@ -176,31 +176,47 @@ class _Tracer:
                     for bit, (key, points) in enumerate(zip(item.keys, item.points, strict=True))
                 ]
             for key, least, most, top in spans:
+                figure = _figure_of(question, key)
                 lines.append(
                     Account(
                         id=f"{item.id}.{key}" if item.kind == "set" else item.id,
                         kind="part",
-                        title=part_title(question, key),
+                        title=part_title(question, key, item.part),
                         potential=top * per_point,
                         earned=least * per_point,
                         unknown=(most - least) * per_point,
                         not_applicable=Fraction(0),
-                        rule=None,
-                        source=standard.source_of(question).title,
-                        certainty=standard.certainty_of(question),
+                        rule=figure.note if figure is not question else None,
+                        source=standard.source_of(figure if figure.source else question).title,
+                        certainty=standard.certainty_of(figure if figure.certainty else question),
                     )
                 )
         return lines
 
 
-def part_title(question: Question, key: str) -> Text:
-    """Return the text of an option or a row, or the question's title where the part is the question itself."""
+def part_title(question: Question, key: str, part: str | None = None) -> Text:
+    """Return the text of an option or a row, with its column where the question has columns of tick boxes.
+
+    Where the part is the question itself, this is the question's title.
+    """
+    figure = _figure_of(question, key)
+    if figure is question:
+        return question.title
+    title: Text = figure.text  # type: ignore[attr-defined]
+    if isinstance(question, Ticks):
+        column = next(column.text for column in question.columns if column.key == part)
+        return Text(zh=f"{title.zh}：{column.zh}", en=f"{title.en}: {column.en}")
+    return title
+
+
+def _figure_of(question: Question, key: str) -> Figure:
+    """Return the option or row of a key, or the question where it has neither."""
     for group in ("options", "rows"):
         for item in getattr(question, group, ()):
             if item.key == key:
-                found: Text = item.text
+                found: Figure = item
                 return found
-    return question.title
+    return question
 
 
 def round_together(values: Sequence[Fraction], digits: int) -> list[Fraction]:

@@ -253,8 +253,9 @@ def _write_enterprise(
     sheet.add_data_validation(numbers)
     for key, label in ENTERPRISE_ROWS:
         cell = _enterprise_row(sheet, key, label, language, known.get(key))
+        # a registration number of 18 digits would lose its last as a number
+        sheet[cell].number_format = "#,##0" if key in NUMERIC_ROWS else "@"
         if key in NUMERIC_ROWS:
-            sheet[cell].number_format = "#,##0"
             numbers.add(cell)
     if standard.file.variants:
         labels = {item.id: choice_label(item.id, item.title, language) for item in standard.file.variants}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from capillary.model.standard import Question, Standard
     from capillary.model.text import Language
 
-FORM_VERSION = "2"
+FORM_VERSION = "1"
 MARK_SHEET = "_capillary"
 LIST_SHEET = "_lists"
 ANSWER_SHEET: Text = Text(zh="填报", en="Answers")

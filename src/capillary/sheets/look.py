@@ -54,7 +54,7 @@ def style_answer(cell: Cell | MergedCell, language: Language, horizontal: str = 
     cell.fill = _INPUT_FILL
     cell.border = _BOX
     cell.protection = _UNLOCKED
-    cell.alignment = wrapped(horizontal, "center")
+    cell.alignment = wrapped(horizontal, "center", indent=1 if horizontal == "left" else 0)
     cell.font = font(language, bold=True)
 
 
