@@ -51,3 +51,10 @@ def test_translations_are_chinese_and_keep_their_gaps(translated: Catalog, used:
         words = re.sub(r"\{[^}]*\}|[A-Z]{2,}\b", "", source)
         if len(re.findall(r"[a-z]{3,}", words)) > 2:
             assert any("\u4e00" <= sign <= "\u9fff" for sign in texts[0]), source
+
+
+def test_no_message_hides_inside_an_f_string() -> None:
+    """The extraction of messages does not look into f-strings: what stands there would never be translated."""
+    hidden = re.compile(r"""f(?:"[^"\n]*\{[^}"\n]*\b(?:say|msg)\(|'[^'\n]*\{[^}'\n]*\b(?:say|msg)\()""")
+    sources = (ROOT / "src/capillary").rglob("*.py")
+    assert [f"{path.name}: {found}" for path in sources for found in hidden.findall(path.read_text("utf-8"))] == []

@@ -194,7 +194,8 @@ class _Talk:
         click.echo("")
         click.echo(click.style(f"{question.id}  {question.text.in_(language)}", bold=True))
         if question.not_applicable != "refused":
-            click.echo(f"    {NOT_APPLICABLE}  {self.session.say('does not apply')}")
+            skips = self.session.say("does not apply")
+            click.echo(f"    {NOT_APPLICABLE}  {skips}")
         answer = self._answer(question)
         self.order.append(question.id)
         if answer is not None:
@@ -256,10 +257,14 @@ class _Talk:
         try:
             self.reader.read(question.id, whole)
         except BadAnswerError as bad:
+            language = self.session.language
             for each in (bad, *bad.more):
-                click.echo(
-                    f"{each.cause.in_(self.session.language)} {each.remedy.in_(self.session.language)}"
+                remedy = (
+                    self.session.say("Answer y or n.")
+                    if isinstance(question, Boolean)
+                    else each.remedy.in_(language)
                 )
+                click.echo(f"{each.cause.in_(language)} {remedy}")
             return None
         return raw
 
@@ -303,13 +308,15 @@ def _choices(session: Session, question: Question, field: Field) -> Iterator[str
             items = [(option.key, option.text) for option in question.options]
         case Level():
             items = [(str(level.level), level.text) for level in question.levels]
-            yield f"    0  {session.say('not reached')}"
+            not_reached = session.say("not reached")
+            yield f"    0  {not_reached}"
         case Grid():
             items = [(value.key, value.text) for value in question.scale]
         case Ticks():
             items = [(row.key, row.text) for row in question.rows]
         case Boolean():
-            yield f"    y  {session.say('yes')}    n  {session.say('no')}"
+            yes, no = session.say("yes"), session.say("no")
+            yield f"    y  {yes}    n  {no}"
             return
     for key, text in items:
         yield f"    {key}  {text.in_(language)}"

@@ -79,9 +79,10 @@ def language_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command its own ``--lang`` and pass it the session in that language."""
 
     def wrapped(ctx: click.Context, /, *args: Any, language: Language | None, **kwargs: Any) -> Any:
-        session: Session = ctx.obj
+        started: Session = ctx.obj
+        session = replace(started, language=language or started.language)
         with reported(session):
-            return function(replace(session, language=language or session.language), *args, **kwargs)
+            return function(session, *args, **kwargs)
 
     functools.update_wrapper(wrapped, function)
     choose = click.option(
@@ -148,18 +149,17 @@ def whole_file(path: Path) -> Iterator[Path]:
 class Progress:
     """A line on standard error, from the second second on, while long work goes on; silent where nobody watches."""
 
-    def __init__(self, session: Session, template: str) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
-        self.template = template
         self.began = self.shown = time.monotonic()
         self.watched = sys.stderr.isatty()
 
-    def at(self, **values: object) -> None:
+    def at(self, state: Message) -> None:
         """Say how far the work is, at most once a second."""
         now = time.monotonic()
         if self.watched and now - self.shown >= 1:
             self.shown = now
-            click.echo("\r" + self.session.say(self.template, **values), err=True, nl=False)
+            click.echo("\r" + state.in_(self.session.language), err=True, nl=False)
 
     def done(self) -> None:
         """End the line, if there is one."""

@@ -84,12 +84,12 @@ def _scored(
     from capillary.cli.read import read_batches
     from capillary.fleet.score import score_batch
 
-    progress = Progress(session, "{count} sheets scored …")
+    progress = Progress(session)
     count = 0
     for batch in read_batches(session, files, standard, problems):
         yield score_batch(batch)
         count += len(batch)
-        progress.at(count=count)
+        progress.at(msg("{count} sheets scored …", count=count))
     progress.done()
 
 

@@ -10,13 +10,20 @@ import click
 from capillary.cli.common import language_option
 from capillary.model.fields import fields_of
 from capillary.model.standard import Boolean, Grid, Level, Multiple, Rate, Single, Ticks
+from capillary.model.text import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from capillary.cli.common import Session
-    from capillary.model.standard import Question, ScaleValue, Standard
-    from capillary.model.text import Language, Text
+    from capillary.model.standard import Certainty, Question, ScaleValue, Standard
+    from capillary.model.text import Language, Message, Text
+
+CERTAINTY: Mapping[Certainty, Message] = {
+    "official": msg("official"),
+    "secondary": msg("secondary source"),
+    "unverified": msg("unverified"),
+}
 
 
 @click.group(name="standards", invoke_without_command=True)
@@ -138,7 +145,9 @@ def _lines(session: Session, standard: Standard) -> Iterator[str]:
     yield click.style(file.title.in_(language), bold=True)
     yield file.summary.in_(language)
     yield session.say(
-        "In force from {date}; certainty: {certainty}", date=file.effective_from, certainty=file.certainty
+        "In force from {date}; certainty: {certainty}",
+        date=file.effective_from,
+        certainty=CERTAINTY[file.certainty],
     )
     for dimension in file.dimensions:
         yield ""

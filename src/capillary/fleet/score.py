@@ -100,7 +100,7 @@ def score_batch(batch: WideBatch) -> ScoredBatch:
     )
 
 
-def batches_of(sheets: Iterable[AnswerSheet], find: Any, size: int = 4096) -> Iterator[WideBatch]:
+def batches_of(sheets: Iterable[AnswerSheet], find: Any, size: int = 1024) -> Iterator[WideBatch]:
     """Yield sheets in batches, in their order; a change of standard begins a new batch.
 
     Args:

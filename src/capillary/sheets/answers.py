@@ -6,6 +6,7 @@ This is the one place that knows the answer forms; every carrier (JSON, workbook
 from __future__ import annotations
 
 import math
+import re
 import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from capillary.model.text import Message, msg
 from capillary.sheets.files import MOST_PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 SHEET_KEYS = ("standard", "enterprise", "answers", "variant", "evidence")
 FACTS = ("id", "name", "region", "sector", "employees", "revenue")
@@ -252,12 +253,11 @@ def rate_code(field: Field, percent: float) -> int:
 
 
 def _read_level(fields: Sequence[Field], value: object) -> list[CodeSpan]:
-    number = _number(value)
+    remedy = msg("Write a whole number from 0 to {top}, without quotes.", top=fields[0].top)
+    number = _number(value, remedy)
     if number != int(number) or not 0 <= number <= fields[0].top:
         raise BadAnswerError(
-            "level-range",
-            msg("{value} is not a level of this question.", value=_shown(value)),
-            msg("Write a whole number from 0 to {top}.", top=fields[0].top),
+            "level-range", msg("{value} is not a level of this question.", value=_shown(value)), remedy
         )
     return _exactly(int(number))
 
@@ -387,19 +387,18 @@ def _as_key(item: object) -> str:
     )
 
 
-def _number(value: object) -> float:
+def _number(value: object, remedy: Message | None = None) -> float:
+    """Return a finite number.
+
+    Raises:
+        BadAnswerError: the value is none.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadAnswerError(
-            "not-a-number",
-            msg("{value} stands where a number belongs.", value=_shown(value)),
-            msg("Write the number without quotes."),
-        )
+        cause = msg("{value} stands where a number belongs.", value=_shown(value))
+        raise BadAnswerError("not-a-number", cause, remedy or msg("Write the number without quotes."))
     if not _is_finite(value):
-        raise BadAnswerError(
-            "not-a-number",
-            msg("{value} is not a number.", value=_shown(value)),
-            msg("Write a finite number."),
-        )
+        cause = msg("{value} is not a number.", value=_shown(value))
+        raise BadAnswerError("not-a-number", cause, remedy or msg("Write a finite number."))
     return value
 
 
@@ -447,7 +446,21 @@ def _problem(code: str, path: str, cause: Message, remedy: Message) -> Problem:
 def _unknown_question(standard: Standard, entry: str, name: object) -> Problem:
     word = _cut(name)
     cause = msg("{standard} has no question {question}.", standard=standard.id, question=word)
-    return _problem("unknown-question", f"{entry}.{word}", cause, did_you_mean(word, standard.by_id))
+    remedy = did_you_mean(word, meant_by(word, standard.by_id) or standard.by_id)
+    return _problem("unknown-question", f"{entry}.{word}", cause, remedy)
+
+
+def meant_by(word: str, known: Iterable[str]) -> list[str]:
+    """Return the names that a word stands for but for small letters and leading zeros.
+
+    >>> meant_by("q1", ["Q01", "Q10", "Q15"])
+    ['Q01']
+    """
+    return [name for name in known if _without_zeros(name) == _without_zeros(word)]
+
+
+def _without_zeros(name: str) -> str:
+    return re.sub(r"(?<!\d)0+(?=\d)", "", name).upper()
 
 
 def _enterprise(raw: object, problems: list[Problem]) -> Enterprise:

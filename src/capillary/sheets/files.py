@@ -72,8 +72,8 @@ def check_encoding(path: Path) -> None:
                 decoder.decode(block)
             except UnicodeDecodeError as error:
                 before = error.object[: error.start]
-                rest = error.object[before.rfind(b"\n") + 1 :]
-                raise _wrong_encoding(path, row + before.count(b"\n"), _chinese_encoding(rest)) from error
+                line, _, _ = error.object[before.rfind(b"\n") + 1 :].partition(b"\n")
+                raise _wrong_encoding(path, row + before.count(b"\n"), _chinese_encoding(line)) from error
             row += block.count(b"\n")
     try:
         decoder.decode(b"", final=True)
@@ -95,13 +95,13 @@ def _not_text(path: Path, row: int) -> InputError:
     )
 
 
-def _chinese_encoding(block: bytes) -> str | None:
-    """Return the name of the Chinese encoding that bytes are in, or None.
+def _chinese_encoding(line: bytes) -> str | None:
+    """Return the name of the Chinese encoding that a line is in, or None.
 
     Two letters of a western encoding often make a rare Chinese character; in Chinese text nearly all are common ones.
     """
     try:
-        text = codecs.getincrementaldecoder("gb18030")().decode(block)
+        text = codecs.getincrementaldecoder("gb18030")().decode(line)
     except UnicodeDecodeError:
         return None
     foreign = [sign for sign in text if sign > "\u007f"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-BLOCK = 1 << 22
+BLOCK = 1 << 21
 ROWS_A_BATCH = 1 << 16
 _DELIMITERS = (",", ";", "\t")
 

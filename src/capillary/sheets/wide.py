@@ -17,7 +17,7 @@ import numpy as np
 
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
-from capillary.sheets.answers import FACTS, AnswerReader, reader_for
+from capillary.sheets.answers import FACTS, AnswerReader, meant_by, reader_for
 from capillary.sheets.cells import number_in
 from capillary.sheets.codes import CodedColumn, band_codes, code_column
 from capillary.sheets.files import MOST_PROBLEMS, refuse
@@ -88,7 +88,7 @@ def read_wide(
     """
     table = open_table(path, problems)
     first = next(table.batches, None)
-    answered = find(standard or _named_standard(first) or _tell_standard(table, find, names))
+    answered = find(standard or _named_standard(first, find) or _tell_standard(table, find, names))
     reader = reader_for(answered)
     _check_columns(table, reader)
     if first is None:
@@ -99,17 +99,30 @@ def read_wide(
             return
 
 
-def _named_standard(rows: Rows | None) -> str | None:
-    """Return the standard that the first row with an entry in the column ``standard`` names."""
+def _named_standard(rows: Rows | None, find: Callable[[str], Standard]) -> str | None:
+    """Return the standard that the first entry in the column ``standard`` names.
+
+    Raises:
+        InputError: there is no such standard.
+    """
     if rows is None or "standard" not in rows.table.schema.names:
         return None
-    column = rows.table.column("standard").drop_null()
-    return str(column[0].as_py()).strip() if len(column) else None
+    entries = rows.table.column("standard").to_pylist()
+    named = next(((row, str(entry).strip()) for row, entry in enumerate(entries) if entry is not None), None)
+    if named is None:
+        return None
+    row, name = named
+    try:
+        return find(name).id
+    except InputError as error:
+        place = {"file": rows.file, "row": int(rows.numbers[row]), "column": "standard"}
+        raise InputError([problem.at(**place) for problem in error.problems]) from error
 
 
 def _tell_standard(table: Table, find: Callable[[str], Standard], names: Sequence[str]) -> str:
-    asked = [column for column in table.columns if not _is_fact(column) and column not in table.unnamed]
-    fitting = [name for name in names if _fits(asked, find(name))]
+    shared = {name: _shared(table.columns, find(name)) for name in names}
+    most = max(shared.values(), default=0)
+    fitting = [name for name, count in shared.items() if count == most and most]
     if len(fitting) == 1:
         return fitting[0]
     place = Place(file=table.file, row=1)
@@ -135,10 +148,9 @@ def _is_fact(column: str) -> bool:
     return column in OWN_COLUMNS or column in ENTERPRISE_COLUMNS or column.startswith(OTHER_PREFIX)
 
 
-def _fits(columns: Sequence[str], standard: Standard) -> bool:
+def _shared(columns: Sequence[str], standard: Standard) -> int:
     fields = {field.id for field in reader_for(standard).fields}
-    shared = sum(column in fields for column in columns)
-    return shared > len(columns) / 2
+    return len(fields.intersection(columns))
 
 
 def _check_columns(table: Table, reader: AnswerReader) -> None:
@@ -166,9 +178,9 @@ def _check_columns(table: Table, reader: AnswerReader) -> None:
 
 
 def _unknown_column(file: str, column: str, standard: Standard, known: Sequence[str]) -> Problem:
-    near = difflib.get_close_matches(column, known, n=1, cutoff=0.6) or column.upper() in known
+    near = meant_by(column, known) or difflib.get_close_matches(column, known, n=1, cutoff=0.6)
     remedy = (
-        did_you_mean(column, known)
+        did_you_mean(column, near)
         if near
         else msg(
             "Columns about the enterprise beyond {words} begin with {prefix}.",

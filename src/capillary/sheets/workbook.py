@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 LARGEST_BOOK = 20 * MEBIBYTE
 LARGEST_UNPACKED = 48 * MEBIBYTE
-LARGEST_XML = 12 * MEBIBYTE
+LARGEST_XML = 4 * MEBIBYTE
 MOST_PARTS = 500
 # Forms are far shorter; a stray cell in the last row of a sheet must not make us walk through a million empty ones.
 MOST_ROWS = 5000
