@@ -40,8 +40,10 @@ def kept(saved: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(("answer", "level"), [("n", 0), ("y", 3)])
 def test_it_stops_when_the_level_is_certain(saved: Path, answer: str, level: int) -> None:
     done = talk(saved, "eu-dii-v3", answer, "q")
-    while "The level is certain" not in done.out:
-        done = talk(saved, "eu-dii-v3", answer, "n")
+    for _ in range(12):
+        if "The level is certain" not in done.out:
+            done = talk(saved, "eu-dii-v3", answer, "q")
+    done = talk(saved, "eu-dii-v3", "n")
     assert done.exit_code == 0
     assert re.search(r"The level is certain. Go on with \d+ more questions", done.out)
     assert f"Answers saved in {saved}. See the report with: capillary diagnose {saved}" in done.out

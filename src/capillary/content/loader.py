@@ -56,7 +56,14 @@ def load_standard(identifier: str, root: Path = SHIPPED) -> Standard:
                 )
             ]
         )
-    return read_standard(root / "standards" / identifier)
+    standard = read_standard(root / "standards" / identifier)
+    if standard.id != identifier:
+        cause = msg(
+            "The folder {folder} holds the standard {standard}.", folder=identifier, standard=standard.id
+        )
+        place = Place(file=f"{identifier}/standard.yaml", path="id")
+        raise InputError([Problem("folder-name", place, cause, msg("Name the folder like the standard."))])
+    return standard
 
 
 def read_standard(folder: Path) -> Standard:

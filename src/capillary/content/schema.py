@@ -118,7 +118,7 @@ def _problem(path: Path, shown: str, error: ValidationError) -> Problem:
     return Problem(f"schema-{error.validator}", place, cause, remedy)
 
 
-def _explain(error: ValidationError) -> tuple[Message, Message]:
+def _explain(error: ValidationError) -> tuple[Message, Message]:  # noqa: PLR0911 - one branch a kind of error
     demanded: Any = error.validator_value
     given: Any = error.instance
     match error.validator:
@@ -140,6 +140,8 @@ def _explain(error: ValidationError) -> tuple[Message, Message]:
                 msg("{value} is not of the expected kind.", value=repr(given)),
                 msg("Expected here: {kind}.", kind=str(demanded)),
             )
+        case "minItems":
+            return msg("The list is empty."), msg("Give it at least one entry.")
         case "pattern" | "anyOf":
             return (
                 msg("{value} does not have the expected form.", value=repr(given)),

@@ -48,10 +48,10 @@ class Conditions:
 
 @lru_cache(maxsize=64)
 def conditions_of(program: Program) -> Conditions | None:
-    """Return the levels of a program as conditions, or None where it has no levels.
+    """Return the levels of a program as conditions.
 
-    Raises:
-        ValueError: a level depends on a node that is no sum over questions.
+    None where it has no levels, or where a level depends on a node that is no sum over questions: then there is no nearest
+    way to tell, and the interview asks in the standard's order.
     """
     if program.level is None:
         return None
@@ -66,10 +66,9 @@ def conditions_of(program: Program) -> Conditions | None:
                 tuple(Condition(node.children[child], least) for child, least in needs) for needs in gate
             )
         case _:
-            raise ValueError(f"the level of {program.standard.id} is neither a band nor a gate")
+            return None
     every = additive_shares(program)
     wanted = {condition.node for conditions in levels for condition in conditions}
-    for index in wanted:
-        if index not in every:
-            raise ValueError(f"{program.nodes[index].name} is no sum over questions")
+    if not wanted <= every.keys():
+        return None
     return Conditions(program, levels, {index: every[index] for index in wanted})

@@ -23,6 +23,7 @@ Certainty = Literal["official", "secondary", "unverified"]
 NotApplicable = Literal["zero", "drop", "refused"]
 Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]*$")]
 Date = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+AT_LEAST_ONE = Meta(min_length=1)
 Weights = tuple[Fraction, ...] | dict[str, tuple[Fraction, ...]]
 
 
@@ -116,25 +117,25 @@ class QuestionBase(Figure, frozen=True, kw_only=True, tag_field="kind"):
 class Single(QuestionBase, frozen=True, kw_only=True, tag="single"):
     """The answer is one key; options stand from least to most."""
 
-    options: tuple[Option, ...]
+    options: Annotated[tuple[Option, ...], AT_LEAST_ONE]
 
 
 class Multiple(QuestionBase, frozen=True, kw_only=True, tag="multiple"):
     """The answer is a list of keys; an exclusive option is "none of these"."""
 
-    options: tuple[Option, ...]
+    options: Annotated[tuple[Option, ...], AT_LEAST_ONE]
 
 
 class Rate(QuestionBase, frozen=True, kw_only=True, tag="rate"):
     """The answer is a percentage from 0 to 100, or the key of its band."""
 
-    options: tuple[RateOption, ...]
+    options: Annotated[tuple[RateOption, ...], AT_LEAST_ONE]
 
 
 class Level(QuestionBase, frozen=True, kw_only=True, tag="level"):
     """The answer is a whole number from 0 (not reached) to the highest level."""
 
-    levels: tuple[AnswerLevel, ...]
+    levels: Annotated[tuple[AnswerLevel, ...], AT_LEAST_ONE]
 
 
 class Boolean(QuestionBase, frozen=True, kw_only=True, tag="boolean"):
@@ -148,15 +149,15 @@ class Boolean(QuestionBase, frozen=True, kw_only=True, tag="boolean"):
 class Grid(QuestionBase, frozen=True, kw_only=True, tag="grid"):
     """The answer is an object from row to scale value."""
 
-    rows: tuple[Row, ...]
-    scale: tuple[ScaleValue, ...]
+    rows: Annotated[tuple[Row, ...], AT_LEAST_ONE]
+    scale: Annotated[tuple[ScaleValue, ...], AT_LEAST_ONE]
 
 
 class Ticks(QuestionBase, frozen=True, kw_only=True, tag="ticks"):
     """The answer is an object from column to the list of rows ticked in it."""
 
-    rows: tuple[Row, ...]
-    columns: tuple[ScaleValue, ...]
+    rows: Annotated[tuple[Row, ...], AT_LEAST_ONE]
+    columns: Annotated[tuple[ScaleValue, ...], AT_LEAST_ONE]
 
 
 Question = Single | Multiple | Rate | Level | Boolean | Grid | Ticks
@@ -173,7 +174,7 @@ class NodeBase(Figure, frozen=True, kw_only=True, tag_field="kind"):
 class SumNode(NodeBase, frozen=True, kw_only=True, tag="sum"):
     """``times * (sum of weight * child) + plus``."""
 
-    of: tuple[str, ...]
+    of: Annotated[tuple[str, ...], AT_LEAST_ONE]
     weights: Weights = ()
     times: Fraction = msgspec.field(default_factory=_one)
     plus: Fraction = msgspec.field(default_factory=Fraction)
@@ -182,7 +183,7 @@ class SumNode(NodeBase, frozen=True, kw_only=True, tag="sum"):
 class MeanNode(NodeBase, frozen=True, kw_only=True, tag="mean"):
     """``times * (sum of weight * child) / (sum of weights) + plus``."""
 
-    of: tuple[str, ...]
+    of: Annotated[tuple[str, ...], AT_LEAST_ONE]
     weights: Weights = ()
     times: Fraction = msgspec.field(default_factory=_one)
     plus: Fraction = msgspec.field(default_factory=Fraction)
@@ -191,33 +192,33 @@ class MeanNode(NodeBase, frozen=True, kw_only=True, tag="mean"):
 class CapNode(NodeBase, frozen=True, kw_only=True, tag="cap"):
     """The child, but at most ``limit``."""
 
-    of: tuple[str, ...]
+    of: Annotated[tuple[str, ...], AT_LEAST_ONE]
     limit: Fraction
 
 
 class MinimumNode(NodeBase, frozen=True, kw_only=True, tag="minimum"):
     """The smallest child."""
 
-    of: tuple[str, ...]
+    of: Annotated[tuple[str, ...], AT_LEAST_ONE]
 
 
 class MaximumNode(NodeBase, frozen=True, kw_only=True, tag="maximum"):
     """The largest child."""
 
-    of: tuple[str, ...]
+    of: Annotated[tuple[str, ...], AT_LEAST_ONE]
 
 
 class CountNode(NodeBase, frozen=True, kw_only=True, tag="count-at-least"):
     """How many children are at ``threshold`` or above."""
 
-    of: tuple[str, ...]
+    of: Annotated[tuple[str, ...], AT_LEAST_ONE]
     threshold: Fraction
 
 
 class BandNode(NodeBase, frozen=True, kw_only=True, tag="band"):
     """How many cuts the child has reached (``from``) or passed (``above``)."""
 
-    of: tuple[str, ...]
+    of: Annotated[tuple[str, ...], AT_LEAST_ONE]
     from_: tuple[Fraction, ...] = msgspec.field(default=(), name="from")
     above: tuple[Fraction, ...] = ()
 
@@ -233,13 +234,13 @@ class GateLevel(Figure, frozen=True, kw_only=True):
     """One level of a gate and everything that it needs."""
 
     level: int
-    needs: tuple[Need, ...]
+    needs: Annotated[tuple[Need, ...], AT_LEAST_ONE]
 
 
 class GateNode(NodeBase, frozen=True, kw_only=True, tag="gate"):
     """The highest level all of whose needs are met; 0 where none is."""
 
-    levels: tuple[GateLevel, ...]
+    levels: Annotated[tuple[GateLevel, ...], AT_LEAST_ONE]
 
 
 ScoringNode = SumNode | MeanNode | CapNode | MinimumNode | MaximumNode | CountNode | BandNode | GateNode
@@ -331,7 +332,7 @@ class StandardFile(_Item, frozen=True, kw_only=True):
 class QuestionsFile(_Item, frozen=True, kw_only=True):
     """``questions.yaml`` as it is written."""
 
-    questions: tuple[Question, ...]
+    questions: Annotated[tuple[Question, ...], AT_LEAST_ONE]
 
 
 @dataclass(frozen=True, eq=False)

@@ -150,7 +150,7 @@ def compile_standard(
         dropped: questions that do not apply and leave the means that they stand in.
 
     Raises:
-        ValueError: the variant is missing or unknown, or nothing is left to score.
+        ValueError: the variant is missing or unknown.
     """
     known = [item.id for item in standard.file.variants]
     if (variant is None) != (not known) or (variant is not None and variant not in known):
@@ -163,7 +163,8 @@ def compile_standard(
     for node in standard.file.scoring.nodes:
         compiler.add_node(node)
     if standard.file.scoring.score not in compiler.position:
-        raise ValueError(f"nothing is left to score in {standard.id}")
+        # Nothing would be left to score: then what does not apply counts as nothing rather than leaving.
+        return compile_standard(standard, variant)
     return Program(standard, variant, dropped, fields, tuple(compiler.nodes))
 
 

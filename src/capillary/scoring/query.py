@@ -10,9 +10,10 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from capillary.scoring.columns import WIDTH, whole
-from capillary.scoring.rules import Cap, Extreme, Points, SetTable
+from capillary.scoring.rules import Cap, Extreme, Gate, Points, SetTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from capillary.model.fields import Field
@@ -115,10 +116,34 @@ def _filled(code: Any, field: Field, unknown: str) -> Any:
 
 def _values(program: Program, codes: list[Any]) -> list[Any]:
     values: list[Any] = []
+    read: list[frozenset[int]] = []
     for node in program.nodes:
-        source = codes if isinstance(node.rule, Points) else values
-        values.append(node.rule.express([source[child] for child in node.children]))
+        if isinstance(node.rule, Points):
+            read.append(frozenset(node.children))
+            values.append(node.rule.express([codes[child] for child in node.children]))
+            continue
+        read.append(frozenset[int]().union(*(read[child] for child in node.children)))
+        value = node.rule.express([values[child] for child in node.children])
+        if isinstance(node.rule, Gate):
+            value += _nothing([values[child] for child in _witnesses(node.children, read)])
+        values.append(value)
     return values
+
+
+def _witnesses(children: Sequence[int], read: Sequence[frozenset[int]]) -> list[int]:
+    """Return some of the children that together read every field that the children read."""
+    found: list[int] = []
+    seen: set[int] = set()
+    for child in sorted(children, key=lambda item: -len(read[item])):
+        if not read[child] <= seen:
+            found.append(child)
+            seen |= read[child]
+    return found
+
+
+def _nothing(values: list[Any]) -> Any:
+    """Return 0, or null where one of the values is null: a CASE takes an unknown condition for a false one."""
+    return _sum(values) * whole(0)
 
 
 def _points(program: Program, values: list[Any], name: str) -> Any:

@@ -201,16 +201,16 @@ class Gate:
     def express(self, values: Sequence[Column]) -> Column:
         """Return the level as an expression.
 
-        A product of truth values rather than a CASE: a CASE takes an unknown condition for a false one.
+        A CASE from the highest level down: the engines look at a lower level only for the rows that failed the higher
+        ones. It takes an unknown condition for a false one; `capillary.scoring.query` sees to it that the level is null then.
         """
-        met = [
-            _flag(reduce(lambda a, b: a & b, [values[child] >= least for child, least in needs]))
-            for needs in self.levels
+        import ibis
+
+        branches = [
+            (reduce(lambda a, b: a & b, [values[child] >= least for child, least in needs]), whole(number))
+            for number, needs in enumerate(self.levels, start=1)
         ]
-        level = whole(0)
-        for number, flag in enumerate(met, start=1):
-            level = flag * whole(number) + (whole(1) - flag) * level
-        return level
+        return ibis.cases(*reversed(branches), else_=whole(0))
 
 
 Rule = Points | Linear | Cap | Extreme | Count | Band | Gate

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from capillary.model.exact import tidy
 from capillary.model.standard import Certainty, Figure, MeanNode, SumNode, Ticks
 from capillary.model.text import Text
@@ -83,9 +85,6 @@ def trace(standard: Standard, sheet: AnswerSheet) -> Account:
     Args:
         standard: the standard that the sheet answers.
         sheet: the checked answers.
-
-    Raises:
-        ValueError: the score is not a weighted sum all the way down, so that no account of it adds up.
     """
     program = programs_for(standard, sheet)[0]
     return _Tracer(program, sheet).node(program.score, Fraction(1, program.nodes[program.score].unit))
@@ -103,7 +102,7 @@ class _Tracer:
         if isinstance(node.rule, Points):
             return self._question(index, worth)
         if not isinstance(node.rule, Linear):
-            raise ValueError(f"{node.name} is no weighted sum: its score has no account that adds up")
+            return self._whole(index, worth)
         children = [
             self.node(child, worth * factor)
             for child, factor in zip(node.children, node.rule.coefficients, strict=True)
@@ -123,6 +122,28 @@ class _Tracer:
             source=standard.source_of(written).title,
             certainty=standard.certainty_of(written),
             children=tuple(children),
+        )
+
+    def _whole(self, index: int, worth: Fraction) -> Account:
+        """Return one line for a node that is no weighted sum, such as a minimum: no parts of it could add up to it."""
+        node = self.program.nodes[index]
+        standard = self.program.standard
+        written = self.by_name[node.name]
+        low, high = (
+            int(self.program.run([np.array([code]) for code in codes])[index][0])
+            for codes in (self.sheet.lowest, self.sheet.highest)
+        )
+        return Account(
+            id=node.name,
+            kind="node",
+            title=written.title or self._dimension_title(node.name),
+            potential=self.program.tops[index] * worth,
+            earned=low * worth,
+            unknown=(high - low) * worth,
+            not_applicable=Fraction(0),
+            rule=written.rule,
+            source=standard.source_of(written).title,
+            certainty=standard.certainty_of(written),
         )
 
     def _dimension_title(self, name: str) -> Text:
