@@ -19,7 +19,7 @@ from capillary.model.standard import Boolean, Grid, Level, Multiple, Question, R
 from capillary.sheets.answers import read_sheet
 
 STANDARDS = ("miit-2024", "eu-dma", "eu-dii-v3", "cis-ig1", "cmmm-2020")
-_LINE = re.compile(r"^(?:(?P<place>.*?): )?(?P<text>.*) \[(?P<code>[a-z-]+)\]$")
+_LINE = re.compile(r"^(?:(?P<place>.*?): )?(?P<text>.*) \[(?P<code>[A-Za-z-]+)\]$")
 
 
 def answer_by_lot(question: Question, dice: Random) -> Any:

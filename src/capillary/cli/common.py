@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capillary.content import SHIPPED, load_standard, standard_ids
+from capillary.content import SHIPPED, load_benchmark, load_capabilities, load_standard, standard_ids
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import Language, Message, msg
 from capillary.sheets.files import MOST_PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from capillary.model.benchmark import Benchmark
+    from capillary.model.capability import Capability
     from capillary.model.standard import Standard
 
 MOST_SHOWN = 200
@@ -59,6 +61,19 @@ class Session:
         raise InputError(
             [Problem("unknown-standard", Place(), cause, did_you_mean(identifier, self.names()))]
         )
+
+    def capabilities(self) -> Mapping[str, Capability]:
+        """Return the capabilities of all folders; the first folder that has an id decides what it means."""
+        found: dict[str, Capability] = {}
+        for root in self.roots:
+            if (root / "capabilities.yaml").exists():
+                found = {**load_capabilities(root), **found}
+        return found
+
+    def benchmark(self, standard: str) -> Benchmark | None:
+        """Return the figures of peers under a standard from the first folder that has some."""
+        found = (load_benchmark(standard, root) for root in self.roots)
+        return next((item for item in found if item is not None), None)
 
     def names(self) -> tuple[str, ...]:
         """Return the ids of all standards."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from capillary.cli.common import Session
     from capillary.diagnosis.diagnose import Diagnosis
+    from capillary.diagnosis.profile import ReadAcross
     from capillary.scoring.evaluate import Interval
 
 FIRST_FINDINGS = 8
@@ -33,13 +34,12 @@ FIRST_FINDINGS = 8
 def command(session: Session, file: Path, html: Path | None, pdf: Path | None, as_json: bool) -> None:
     """Say where an enterprise stands, what it lacks, and the nearest ways to the next level."""
     from capillary.cli.read import read_one
-    from capillary.content import load_benchmark, load_capabilities
     from capillary.diagnosis.diagnose import diagnose
 
     sheet = read_one(session, file)
     standards = {name: session.find(name) for name in session.names()}
-    capabilities = load_capabilities()
-    benchmark = load_benchmark(sheet.standard)
+    capabilities = session.capabilities()
+    benchmark = session.benchmark(sheet.standard)
     diagnosis = diagnose(standards[sheet.standard], sheet, capabilities, list(standards.values()), benchmark)
     today = datetime.now().astimezone().date().isoformat()
     if html is not None:
@@ -88,9 +88,14 @@ def _lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
     if score.level is not None:
         low, high = int(score.level.low), int(score.level.high)
         if low == high:
-            yield session.say("Level {level}: {title}", level=low, title=standard.level_title(low))
+            yield session.say("Level: {title}", title=standard.level_title(low))
         else:
             yield session.say("Level between {low} and {high}", low=low, high=high)
+    if standard.file.variants and diagnosis.sheet.variant is None:
+        yield session.say(
+            "The kind of firm is not named (variant: {words}); ranges hold for all of them, the rest for the first.",
+            words=", ".join(variant.id for variant in standard.file.variants),
+        )
     unit = standard.file.scoring.unit
     yield session.say(
         "Score {score} of {most} {unit}; {answered} of {questions} questions answered",
@@ -114,14 +119,24 @@ def _lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
         yield f"  {finding.question} {finding.title.in_(language)} ({cost})"
     yield click.style(session.say("What this says about other standards"), bold=True)
     for across in diagnosis.across:
-        level = across.score.level
-        shown = _span(level) if level is not None else f"{_span(across.score.score)} %"
-        yield "  " + session.say(
-            "{standard}: {value}; {count} questions open",
-            standard=across.standard,
-            value=shown,
-            count=len(across.open),
-        )
+        yield f"  {_across_line(session, across)}"
+
+
+def _across_line(session: Session, across: ReadAcross) -> str:
+    score = across.score
+    values = {
+        "standard": across.standard,
+        "score": _span(score.score),
+        "most": _figure(tidy(session.find(across.standard).file.scoring.max)),
+        "count": len(across.open),
+    }
+    if score.level is None:
+        return session.say("{standard}: score {score} of {most}; {count} questions open", **values)
+    return session.say(
+        "{standard}: level {level}, score {score} of {most}; {count} questions open",
+        level=_span(score.level),
+        **values,
+    )
 
 
 def _nearest_lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
@@ -132,7 +147,7 @@ def _nearest_lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
         yield session.say("Level {level} cannot be reached: too much does not apply.", level=nearest.level)
         return
     heading = session.say(
-        "Nearest way to level {level}: {steps} improvements, proven the fewest",
+        "Nearest way to level {level}, in the fewest steps possible ({steps}):",
         level=nearest.level,
         steps=nearest.steps,
     )

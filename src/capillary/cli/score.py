@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from capillary.cli.common import Session
     from capillary.fleet.score import ScoredBatch
+    from capillary.fleet.write import LevelCounts
 
 
 @click.command(name="score")
@@ -50,7 +51,11 @@ def command(  # noqa: PLR0917 - click gives all of them by name
     problems: list[Problem] = []
     scored = _scored(session, files, standard, problems)
     if by is not None:
-        _counts(session, scored, [name.strip() for name in by.split(",") if name.strip()], problems, as_json)
+        names = [name.strip() for name in by.split(",") if name.strip()]
+        counts = _counts_of_codes(session, files, standard, names) or _counts(scored, names, problems)
+        click.echo(
+            counts.as_json() if as_json else counts.as_table(session.say("level"), session.say("sheets"))
+        )
     elif out is None:
         with tempfile.TemporaryDirectory() as folder:
             lines = Path(folder, "scores.jsonl")
@@ -128,13 +133,7 @@ def _refuse(problems: list[Problem], count: int) -> None:
         raise InputError(problems)
 
 
-def _counts(
-    session: Session,
-    scored: Iterator[ScoredBatch],
-    names: Sequence[str],
-    problems: list[Problem],
-    as_json: bool,
-) -> None:
+def _counts(scored: Iterator[ScoredBatch], names: Sequence[str], problems: list[Problem]) -> LevelCounts:
     from capillary.fleet.write import LevelCounts
 
     counts = LevelCounts(names)
@@ -144,4 +143,26 @@ def _counts(
         counts.add(batch)
     problems.extend(counts.unknown() if count else ())
     _refuse(problems, count)
-    click.echo(counts.as_json() if as_json else counts.as_table(session.say("level"), session.say("sheets")))
+    return counts
+
+
+def _counts_of_codes(
+    session: Session, files: Sequence[Path], standard: str | None, names: Sequence[str]
+) -> LevelCounts | None:
+    """Return the counts the fast way, which one Parquet file of complete codes allows; None for anything else."""
+    if len(files) != 1 or files[0].suffix.lower() != ".parquet" or not files[0].is_file():
+        return None
+    from capillary.fleet.parquet import level_table
+    from capillary.fleet.write import LevelCounts
+    from capillary.scoring.program import compile_standard
+    from capillary.sheets.wide import standard_of
+
+    try:
+        found = session.find(standard_of(files[0], session.find, session.names(), standard))
+        table = level_table(files[0], compile_standard(found), names)
+    except (InputError, ValueError):
+        # What the fast way refuses, from unknown answers to a missing column, the general way reads or explains.
+        return None
+    counts = LevelCounts(names)
+    counts.take(table, found.id)
+    return counts

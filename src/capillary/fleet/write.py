@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from capillary.fleet.parquet import LevelTable
     from capillary.fleet.score import ScoredBatch
 
 
@@ -97,16 +98,21 @@ class _Table:
         """Return a batch as columns.
 
         Raises:
-            InputError: the batch is of another standard than the one before.
+            InputError: the batch is of another standard than the one before, or says something new of enterprises.
         """
         if self.standard is None:
             self.standard = batch.standard
             named = (name for item in batch.enterprise for name in item)
             self.enterprise = list(dict.fromkeys([*FACTS, *named]))
         if self.standard != batch.standard:
-            cause = msg("The sheets answer {one} and {other}.", one=self.standard, other=batch.standard)
-            remedy = msg("A table holds one standard: score them one by one, or into .jsonl.")
-            raise InputError([Problem("mixed-standards", Place(), cause, remedy)])
+            raise _mixed(self.standard, batch.standard)
+        late = next((name for item in batch.enterprise for name in item if name not in self.enterprise), None)
+        if late is not None:
+            cause = msg("A later sheet says something new about its enterprise: {column}.", column=late)
+            remedy = msg(
+                "The columns of a table are fixed by its first sheets: score into .jsonl, or put this sheet first."
+            )
+            raise InputError([Problem("late-column", Place(column=late), cause, remedy)])
         scores = _score_columns(batch)
         facts = {
             f"enterprise.{name}" if name in scores else name: [
@@ -115,6 +121,12 @@ class _Table:
             for name in self.enterprise
         }
         return {**facts, **scores}
+
+
+def _mixed(one: str, other: str) -> InputError:
+    cause = msg("The sheets answer {one} and {other}.", one=one, other=other)
+    remedy = msg("A table holds one standard: score them one by one, or into .jsonl.")
+    return InputError([Problem("mixed-standards", Place(), cause, remedy)])
 
 
 def _score_columns(batch: ScoredBatch) -> dict[str, list[Any]]:
@@ -223,13 +235,28 @@ class LevelCounts:
         self.names = tuple(names)
         self.counts: Counter[tuple[tuple[str, ...], str]] = Counter()
         self.known: set[str] = set()
+        self.standard: str | None = None
 
     def add(self, batch: ScoredBatch) -> None:
-        """Count one batch."""
+        """Count one batch.
+
+        Raises:
+            InputError: the batch is of another standard than the one before.
+        """
+        self.standard = self.standard or batch.standard
+        if batch.standard != self.standard:
+            raise _mixed(self.standard, batch.standard)
         self.known.update(name for item in batch.enterprise for name in item)
         for row, item in enumerate(batch.enterprise):
             group = tuple(str(item.get(name, "–")) for name in self.names)
             self.counts[group, self._level(batch, row)] += 1
+
+    def take(self, table: LevelTable, standard: str) -> None:
+        """Take over the counts of a whole file."""
+        self.standard = standard
+        self.known.update(table.names)
+        for (group, level), count in table.counts.items():
+            self.counts[group, str(level)] += count
 
     def unknown(self) -> list[Problem]:
         """Return a problem for every column that no sheet says anything about."""

@@ -99,6 +99,27 @@ def read_wide(
             return
 
 
+def standard_of(
+    path: Path, find: Callable[[str], Standard], names: Sequence[str], standard: str | None
+) -> str:
+    """Return the standard that a wide table answers, as its columns tell.
+
+    Args:
+        path: a ``.csv`` or ``.parquet`` file.
+        find: returns the standard of an id.
+        names: the standards that there are.
+        standard: the standard's id, where it is known already.
+
+    Raises:
+        InputError: the file cannot be read, or the columns do not tell.
+        ValueError: the rows name their standards themselves, each its own.
+    """
+    table = open_table(path, [])
+    if "standard" in table.columns:
+        raise ValueError("the rows name their standards")
+    return standard or _tell_standard(table, find, names)
+
+
 def _named_standard(rows: Rows | None, find: Callable[[str], Standard]) -> str | None:
     """Return the standard that the first entry in the column ``standard`` names.
 
