@@ -79,6 +79,8 @@ def command(session: Session, file: Path, html: Path | None, pdf: Path | None, a
 
 
 def _lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
+    from capillary.scoring.evaluate import programs_for
+
     language = session.language
     standard, score = diagnosis.standard, diagnosis.score
     enterprise = diagnosis.sheet.enterprise
@@ -88,7 +90,12 @@ def _lines(session: Session, diagnosis: Diagnosis) -> Iterator[str]:
     if score.level is not None:
         low, high = int(score.level.low), int(score.level.high)
         if low == high:
-            yield session.say("Level: {title}", title=standard.level_title(low))
+            yield session.say(
+                "Level {level} of {top}: {title}",
+                level=low,
+                top=programs_for(standard, diagnosis.sheet)[0].top_level,
+                title=standard.level_title(low),
+            )
         else:
             yield session.say("Level between {low} and {high}", low=low, high=high)
     if standard.file.variants and diagnosis.sheet.variant is None:
