@@ -19,7 +19,7 @@ lint: $(VENV)/.dev
 	sh tools/lint.sh
 
 docs: $(VENV)/.dev
-	$(BIN)/mkdocs build --strict -d site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -d site
 
 # Gathers the messages of the code into the catalogues; new ones stand there untranslated and fail the tests.
 messages: $(VENV)/.dev

@@ -57,4 +57,6 @@ def test_no_message_hides_inside_an_f_string() -> None:
     """The extraction of messages does not look into f-strings: what stands there would never be translated."""
     hidden = re.compile(r"""f(?:"[^"\n]*\{[^}"\n]*\b(?:say|msg)\(|'[^'\n]*\{[^}'\n]*\b(?:say|msg)\()""")
     sources = (ROOT / "src/capillary").rglob("*.py")
-    assert [f"{path.name}: {found}" for path in sources for found in hidden.findall(path.read_text("utf-8"))] == []
+    assert [
+        f"{path.name}: {found}" for path in sources for found in hidden.findall(path.read_text("utf-8"))
+    ] == []

@@ -30,7 +30,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
     example = ROOT / "examples" / "metal-parts.xlsx"
-    command = [sys.executable, "-m", "capillary.cli", "diagnose", str(example), "--lang", "zh", "--html", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "capillary.cli",
+        "diagnose",
+        str(example),
+        "--lang",
+        "zh",
+        "--html",
+        str(path),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     return path
 

@@ -6,5 +6,5 @@ BIN=.venv/bin
 "$BIN/python" tools/compile_messages.py
 sh tools/lint.sh
 "$BIN/capillary" content check
-"$BIN/mkdocs" build --quiet --strict -d build/site
+NO_MKDOCS_2_WARNING=1 "$BIN/mkdocs" build --quiet --strict -d build/site
 "$BIN/pytest" -n 2 --dist loadgroup

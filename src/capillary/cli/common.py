@@ -96,6 +96,8 @@ def language_option(function: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(ctx: click.Context, /, *args: Any, language: Language | None, **kwargs: Any) -> Any:
         started: Session = ctx.obj
         session = replace(started, language=language or started.language)
+        # the commands below a group speak the language that was given to the group
+        ctx.obj = session
         with reported(session):
             return function(session, *args, **kwargs)
 

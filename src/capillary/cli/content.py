@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 @click.group(name="content")
-def command() -> None:
+@language_option
+def command(session: Session) -> None:
     """Check content and print its JSON Schemas."""
 
 

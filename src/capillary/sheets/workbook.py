@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
 import zipfile
@@ -184,7 +185,8 @@ def _load(path: Path, *, values: bool) -> dict[str, Any]:
         with warnings.catch_warnings():
             # openpyxl warns of parts that it leaves out: a form does not need them
             warnings.simplefilter("ignore")
-            book = load_workbook(path, data_only=values)
+            # from memory: openpyxl leaves a file open when it gives up on it
+            book = load_workbook(io.BytesIO(path.read_bytes()), data_only=values)
     except (InvalidFileException, DefusedXmlException, *_UNREADABLE) as error:
         raise _not_a_workbook(Place(file=path.name)) from error
     return {sheet.title: sheet for sheet in book.worksheets}
