@@ -35,7 +35,7 @@ from capillary.scoring.batch import plan_for
 from capillary.scoring.evaluate import Interval, bounds, evaluate, programs_for, score_sheet, sheet_codes
 from capillary.scoring.program import compile_standard
 from capillary.scoring.query import query
-from capillary.scoring.trace import Account, round_together, trace
+from capillary.scoring.trace import Account, trace
 from capillary.sheets.answers import read_sheet
 
 from .oracle import NA, judge
@@ -804,14 +804,3 @@ def test_the_account_of_a_constant_is_the_constant_and_its_children() -> None:
     account = trace(standard, _read(standard, {"standard": "small", "answers": {"A": 1}}))
     assert (account.potential, account.earned, account.unknown) == (6, Fraction(8, 3), Fraction(5, 3))
     assert [child.earned for child in account.children] == [Fraction(5, 3), 0]
-
-
-@given(
-    st.lists(st.builds(Fraction, st.integers(-1000, 1000), st.integers(1, 60)), min_size=1), st.integers(0, 3)
-)
-def test_rounded_lines_add_up_to_the_rounded_total(values: list[Fraction], digits: int) -> None:
-    found = round_together(values, digits)
-    unit = Fraction(1, 10**digits)
-    assert abs(sum(found, Fraction(0)) - sum(values, Fraction(0))) <= unit / 2
-    assert all(abs(rounded - value) < unit for rounded, value in zip(found, values, strict=True))
-    assert all((rounded / unit).denominator == 1 for rounded in found)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from capillary.content import load_standard
+from capillary.model.fields import fields_of
 from capillary.model.problems import InputError, Problem
 from capillary.sheets.answers import read_sheet
 from capillary.sheets.files import MOST_PROBLEMS
@@ -129,6 +130,47 @@ def test_a_sheet_of_the_wrong_shape_is_refused(tmp_path: Path, raw: Any, code: s
 def test_many_sheets_in_one_json_file_are_told_about_json_lines(tmp_path: Path) -> None:
     problem = only(write_json(tmp_path / "sheet.json", [raw_sheet("miit-2024", {})]), "not-a-sheet")
     assert ".jsonl" in problem.remedy.in_("en")
+
+
+FORMS: list[tuple[str, dict[str, Any], dict[str, int]]] = [
+    # the answer forms as they are documented, and the codes that they stand for, by field
+    (
+        "miit-2024",
+        {"Q01": ["B", "C"], "Q02": 35.0, "Q03": "B", "Q04": ["A"], "Q05": "C", "S01": 3, "Q06": []},
+        {"Q01": 3, "Q02": 2, "Q03": 1, "Q04": 0, "Q05": 2, "S01": 3, "Q06": 0},
+    ),
+    ("miit-2024", {"Q02": 0, "Q03": 10, "Q11": 10.01, "S01": 0}, {"Q02": 0, "Q03": 0, "Q11": 1, "S01": 0}),
+    ("miit-2024", {"Q02": 100, "Q03": 60, "S01": 2.0}, {"Q02": 4, "Q03": 3, "S01": 2}),
+    ("eu-dii-v3", {"C01": True, "C02": False}, {"C01": 1, "C02": 0}),
+    ("cis-ig1", {"1.1": True, "4.4": "na"}, {"1.1": 1, "4.4": 0}),
+    (
+        "eu-dma",
+        {
+            "Q1": {"invested": [1, 3], "planned": [2]},
+            "Q2": [1, 10],
+            "Q3": [],
+            "Q4": {"1": 5},
+            "Q11": {"2": "yes"},
+        },
+        {"Q1.invested": 5, "Q1.planned": 2, "Q2": 513, "Q3": 0, "Q4.1": 5, "Q11.2": 2},
+    ),
+    ("eu-dma", {"Q1": {"invested": []}, "Q4": {"1": 0, "7": "3"}}, {"Q1.invested": 0, "Q4.1": 0, "Q4.7": 3}),
+    ("cmmm-2020", {"data": 5, "equipment": 0}, {"data": 5, "equipment": 0}),
+]
+
+
+@pytest.mark.parametrize(("standard", "answers", "codes"), FORMS)
+def test_answers_stand_for_their_codes_and_everything_else_is_unknown(
+    standard: str, answers: dict[str, Any], codes: dict[str, int]
+) -> None:
+    sheet = read_sheet(raw_sheet(standard, answers), load_standard)
+    fields = fields_of(load_standard(standard))
+    spans = dict(
+        zip((field.id for field in fields), zip(sheet.lowest, sheet.highest, strict=True), strict=True)
+    )
+    for field in fields:
+        expected = (codes[field.id], codes[field.id]) if field.id in codes else (0, field.top)
+        assert spans[field.id] == expected, field.id
 
 
 def test_a_misspelt_standard_is_guessed(tmp_path: Path) -> None:

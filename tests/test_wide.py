@@ -381,6 +381,16 @@ def test_parquet_that_ends_early_is_refused(tmp_path: Path) -> None:
     assert problem.code == "unreadable-table"
 
 
+def test_text_of_parquet_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    broken = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\x02\0\0\0"), pa.py_buffer(b"\xff\xfe")]
+    )
+    for name in ("Q05", "name", "standard"):
+        path = columns(tmp_path, **{"Q08": ["A"], name: broken})
+        (problem,) = refused(path, "miit-2024")
+        assert problem.code == "unreadable-table"
+
+
 def test_a_cell_without_end_is_refused(tmp_path: Path) -> None:
     (problem,) = refused(table(tmp_path, b'id,Q05\n"' + b"a" * (9 << 20) + b'",A\n'), "miit-2024")
     assert problem.code == "unreadable-table"

@@ -491,6 +491,12 @@ def test_entities_in_another_encoding_are_refused_too(form: Path) -> None:
     only(_pack(form, parts), "not-a-workbook")
 
 
+def test_an_encoding_that_there_is_not_is_refused(form: Path) -> None:
+    parts = dict(_parts(form))
+    parts["docProps/core.xml"] = b"<?xml version='1.0' encoding='UTF-9'?><a/>"
+    only(_pack(form, parts), "not-a-workbook")
+
+
 def test_a_password_is_named(form: Path) -> None:
     data = bytearray(form.read_bytes())
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

@@ -152,6 +152,10 @@ def _counts_of_codes(
     """Return the counts the fast way, which one Parquet file of complete codes allows; None for anything else."""
     if len(files) != 1 or files[0].suffix.lower() != ".parquet" or not files[0].is_file():
         return None
+    try:
+        from polars.exceptions import PolarsError
+    except ImportError:  # it comes with the extra `fleet`
+        return None
     from capillary.fleet.parquet import level_table
     from capillary.fleet.write import LevelCounts
     from capillary.scoring.program import compile_standard
@@ -160,7 +164,7 @@ def _counts_of_codes(
     try:
         found = session.find(standard_of(files[0], session.find, session.names(), standard))
         table = level_table(files[0], compile_standard(found), names)
-    except (InputError, ValueError):
+    except (InputError, ValueError, PolarsError):
         # What the fast way refuses, from unknown answers to a missing column, the general way reads or explains.
         return None
     counts = LevelCounts(names)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from capillary.model.fields import LARGEST_SET
 from capillary.model.problems import Place, Problem, did_you_mean
 from capillary.model.standard import (
     BandNode,
@@ -289,6 +290,7 @@ def _check_bands(finder: _Finder, question: Rate) -> None:
 def _check_multiple(finder: _Finder, question: Multiple) -> None:
     keys = [option.key for option in question.options]
     finder.unique(keys, f"{question.id}.options")
+    _check_size(finder, f"{question.id}.options", len(keys))
     for option in question.options:
         where = f"{question.id}.options.{option.key}"
         for key in option.requires:
@@ -298,8 +300,18 @@ def _check_multiple(finder: _Finder, question: Multiple) -> None:
             finder.add("points-fall", where, cause, msg("Exclusive options give 0, others 0 or more."))
 
 
+def _check_size(finder: _Finder, path: str, size: int) -> None:
+    if size > LARGEST_SET:
+        cause = msg(
+            "The list has {size} entries; at most {most} can be ticked together.", size=size, most=LARGEST_SET
+        )
+        finder.add("too-many", path, cause, msg("Split the question."))
+
+
 def _check_rows(finder: _Finder, question: Grid | Ticks, keys: Sequence[str]) -> None:
     finder.unique([row.key for row in question.rows], f"{question.id}.rows")
+    if isinstance(question, Ticks):
+        _check_size(finder, f"{question.id}.rows", len(question.rows))
     for row in question.rows:
         for key in row.bindings:
             finder.known(key, keys, f"{question.id}.rows.{row.key}.bindings")

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from capillary.diagnosis.conditions import conditions_of
 from capillary.model.capability import OBSTACLES, Obstacle
 from capillary.model.standard import Level, Multiple, Rate, Single
 from capillary.model.text import Text
+from capillary.scoring.evaluate import sheet_codes
 from capillary.scoring.rules import Count
 
 if TYPE_CHECKING:
@@ -104,8 +103,7 @@ def needs_of_next_level(program: Program, sheet: AnswerSheet) -> tuple[int, tupl
     conditions = conditions_of(program)
     if conditions is None or program.level is None:
         return None
-    low = program.run([np.array([code]) for code in sheet.lowest])
-    high = program.run([np.array([code]) for code in sheet.highest])
+    low, high = (program.run(codes) for codes in sheet_codes(sheet))
     level = int(low[program.level][0]) + 1
     if level > program.top_level:
         return None
@@ -140,7 +138,7 @@ def _blocking(program: Program, sheet: AnswerSheet) -> dict[str, int]:
     if found is None:
         return {}
     blocks: dict[str, int] = {}
-    values = program.run([np.array([code]) for code in sheet.lowest])
+    values = program.run(sheet_codes(sheet)[0])
     for need in found[1]:
         node = program.nodes[program.position[need.node]]
         if need.met or not isinstance(node.rule, Count):

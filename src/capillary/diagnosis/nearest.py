@@ -14,7 +14,7 @@ import numpy as np
 from capillary.diagnosis.conditions import Conditions, conditions_of
 from capillary.diagnosis.cover import Alternative, Item, smallest_cover
 from capillary.model.standard import Multiple
-from capillary.scoring.evaluate import evaluate
+from capillary.scoring.evaluate import evaluate, sheet_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,7 +90,7 @@ def nearest_ways(program: Program, sheet: AnswerSheet, ways: int = WAYS) -> Near
     conditions = conditions_of(program)
     if conditions is None or program.level is None:
         return None
-    values = evaluate(program, [np.array([code]) for code in sheet.lowest])
+    values = evaluate(program, sheet_codes(sheet)[0])
     level = int(values[program.level][0]) + 1
     if level > program.top_level:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
     from capillary.fleet.parquet import LevelTable
     from capillary.fleet.score import ScoredBatch
-
-
-class Writer(Protocol):
-    """Takes scored batches one after another."""
-
-    def add(self, batch: ScoredBatch) -> None:
-        """Write one batch."""
 
 
 def writer_for(path: Path) -> Callable[[Path], AbstractContextManager[Any]]:

@@ -20,6 +20,7 @@ from capillary.model.standard import Boolean, Grid, Level, Multiple, Question, R
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# A set's codes are tabulated and enumerated: 20 ticks make a million of them.
 LARGEST_SET = 20
 
 

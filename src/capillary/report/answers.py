@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from capillary.model.sheet import AnswerSheet
-    from capillary.model.standard import Figure, Question, Standard
+    from capillary.model.standard import Question, Standard
     from capillary.model.text import Message, Text
     from capillary.report.page import Words
 
@@ -192,13 +192,3 @@ def rule_words(question: Question) -> Message:
         most = shown(question.points, tidy_digits(question.points, most=2))
         return msg("points of all boxes ticked, at most {limit}", limit=most)
     return _RULES[type(question)]
-
-
-def figure_of(question: Question, key: str) -> Figure:
-    """Return the option or row that a part of a question stands for, or the question itself."""
-    for group in ("options", "rows"):
-        for item in getattr(question, group, ()):
-            if item.key == key:
-                found: Figure = item
-                return found
-    return question

@@ -1,6 +1,6 @@
 """Rounds an account so that every sum in it still holds as shown: along each line and down each column.
 
-`round_together` keeps one sum. An account has two kinds: the amounts of a line add up to what the line can give, and the
+An account has two kinds of sums: the amounts of a line add up to what the line can give, and the
 lines below a line add up to it, amount by amount. Rounding each column apart would leave lines that do not add up, or show
 a loss where there is none. Here every figure goes to one of its two neighbours, and all sums hold: the amounts are a
 circulation in a network whose inner vertices are the sums, and a circulation can be rounded by pushing along cycles of

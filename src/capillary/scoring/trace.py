@@ -2,7 +2,7 @@
 
 For every node: what it can give at most, what is earned, lost, unknown or not applicable. The four always add up to the
 potential, and the children of a node add up to the node, exactly: amounts are fractions of a point *of the score*, so an
-option's line says what it is worth at the top. What is shown is rounded with `round_together`, which keeps the sums.
+option's line says what it is worth at the top. Whoever shows them rounds them together, so that they still add up.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from capillary.model.exact import tidy
 from capillary.model.standard import Certainty, Figure, MeanNode, SumNode, Ticks
 from capillary.model.text import Text
-from capillary.scoring.evaluate import programs_for
+from capillary.scoring.evaluate import programs_for, sheet_codes
 from capillary.scoring.rules import Linear, Points
 
 if TYPE_CHECKING:
@@ -129,10 +127,7 @@ class _Tracer:
         node = self.program.nodes[index]
         standard = self.program.standard
         written = self.by_name[node.name]
-        low, high = (
-            int(self.program.run([np.array([code]) for code in codes])[index][0])
-            for codes in (self.sheet.lowest, self.sheet.highest)
-        )
+        low, high = (int(self.program.run(codes)[index][0]) for codes in sheet_codes(self.sheet))
         return Account(
             id=node.name,
             kind="node",
@@ -238,29 +233,6 @@ def _figure_of(question: Question, key: str) -> Figure:
                 found: Figure = item
                 return found
     return question
-
-
-def round_together(values: Sequence[Fraction], digits: int) -> list[Fraction]:
-    """Return ``values`` rounded such that they add up to their rounded total (largest remainder).
-
-    Ties go to the earlier value.
-
-    Args:
-        values: what to round.
-        digits: decimal places.
-
-    >>> [float(value) for value in round_together([Fraction(1, 3)] * 3, 1)]
-    [0.4, 0.3, 0.3]
-    """
-    scale = 10**digits
-    scaled = [value * scale for value in values]
-    floors = [value.numerator // value.denominator for value in scaled]
-    total = sum(scaled, Fraction(0))
-    missing = (2 * total.numerator + total.denominator) // (2 * total.denominator) - sum(floors)
-    order = sorted(range(len(values)), key=lambda index: (floors[index] - scaled[index], index))
-    for index in order[:missing]:
-        floors[index] += 1
-    return [Fraction(value, scale) for value in floors]
 
 
 def _total(values: Iterable[Fraction]) -> Fraction:

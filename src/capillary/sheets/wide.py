@@ -21,7 +21,7 @@ from capillary.sheets.answers import FACTS, AnswerReader, meant_by, reader_for
 from capillary.sheets.cells import number_in
 from capillary.sheets.codes import CodedColumn, band_codes, code_column
 from capillary.sheets.files import MOST_PROBLEMS, refuse
-from capillary.sheets.tables import Rows, Table, open_table
+from capillary.sheets.tables import Rows, Table, open_table, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,7 +86,20 @@ def read_wide(
     Raises:
         InputError: the file as a whole cannot be read.
     """
-    table = open_table(path, problems)
+    try:
+        yield from _read(open_table(path, problems), find, names, standard, problems)
+    except UnicodeDecodeError as error:
+        # Arrow takes the text of a Parquet file on trust
+        raise unreadable(path, error) from error
+
+
+def _read(
+    table: Table,
+    find: Callable[[str], Standard],
+    names: Sequence[str],
+    standard: str | None,
+    problems: list[Problem],
+) -> Iterator[WideBatch]:
     first = next(table.batches, None)
     answered = find(standard or _named_standard(first, find) or _tell_standard(table, find, names))
     reader = reader_for(answered)
@@ -111,13 +124,15 @@ def standard_of(
         standard: the standard's id, where it is known already.
 
     Raises:
-        InputError: the file cannot be read, or the columns do not tell.
+        InputError: the file cannot be read, the columns do not tell, or some are not known.
         ValueError: the rows name their standards themselves, each its own.
     """
     table = open_table(path, [])
     if "standard" in table.columns:
         raise ValueError("the rows name their standards")
-    return standard or _tell_standard(table, find, names)
+    name = standard or _tell_standard(table, find, names)
+    _check_columns(table, reader_for(find(name)))
+    return name
 
 
 def _named_standard(rows: Rows | None, find: Callable[[str], Standard]) -> str | None:

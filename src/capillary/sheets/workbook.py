@@ -56,15 +56,14 @@ _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
     ParseError,
-    KeyError,
+    LookupError,
     ValueError,
     TypeError,
     AttributeError,
-    IndexError,
     EOFError,
     OSError,
     RuntimeError,
-    OverflowError,
+    ArithmeticError,
     AssertionError,
 )
 
