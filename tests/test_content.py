@@ -10,7 +10,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from capillary.cli.content import check_folder
-from capillary.content import SHIPPED, load_benchmark, load_capabilities, load_standard, standard_ids
+from capillary.content import (
+    SHIPPED,
+    load_benchmark,
+    load_capabilities,
+    load_standard,
+    read_standard,
+    standard_ids,
+)
 from capillary.content.loader import load_capability_file
 from capillary.content.references import dangling_bindings, unasked_capabilities
 from capillary.content.schema import SCHEMAS, json_schema
@@ -21,6 +28,8 @@ from capillary.scoring import compile_standard
 from .strategies import build, levels, question
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from capillary.model.standard import Standard
 
 FIVE = ("cis-ig1", "cmmm-2020", "eu-dii-v3", "eu-dma", "miit-2024")
@@ -171,6 +180,21 @@ def test_a_node_that_subtracts_is_refused() -> None:
             [{"id": "score", "kind": "sum", "of": ["A"], "plus": "-2"}],
             level=None,
         )
+
+
+@pytest.mark.parametrize("text", ["? [a]\n: 1\n", "a: \x07\n", "a: [1\n", "a: 1\na: 2\n"])
+def test_what_is_not_yaml_is_named_with_its_file(text: str, tmp_path: Path) -> None:
+    (tmp_path / "standard.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "questions.yaml").write_text("questions: []\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_standard(tmp_path)
+    assert {problem.code for problem in caught.value.problems} >= {"not-yaml"}
+
+
+def test_a_wrong_kind_names_the_kinds_that_there_are() -> None:
+    with pytest.raises(InputError) as caught:
+        build([question("A", "boolan", 1)], [{"id": "score", "kind": "sum", "of": ["A"]}], level=None)
+    assert "Did you mean boolean?" in str(caught.value)
 
 
 class TestBenchmark:

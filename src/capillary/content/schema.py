@@ -18,7 +18,7 @@ from capillary.model.standard import QuestionsFile, StandardFile
 from capillary.model.text import Message, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from jsonschema.exceptions import ValidationError
@@ -97,10 +97,22 @@ def _relevant(error: ValidationError) -> Iterator[ValidationError]:
         branches.setdefault(int(part.schema_path[0]), []).append(part)
     meant = [found for found in branches.values() if not any(_about_kind(part) for part in found)]
     if not meant:
-        yield next((part for found in branches.values() for part in found if _about_kind(part)), error)
+        about_kind = [part for found in branches.values() for part in found if _about_kind(part)]
+        yield _any_kind(about_kind) if about_kind else error
         return
     for part in min(meant, key=len):
         yield from _relevant(part)
+
+
+def _any_kind(errors: Sequence[ValidationError]) -> ValidationError:
+    """Return one error for a ``kind`` that fits no alternative, with the kinds of all of them as what is allowed."""
+    first = errors[0]
+    allowed: list[Any] = []
+    for error in errors:
+        words: Any = error.validator_value
+        allowed.extend(words if error.validator == "enum" else [words])
+    first.validator, first.validator_value = "enum", allowed
+    return first
 
 
 def _about_kind(error: ValidationError) -> bool:

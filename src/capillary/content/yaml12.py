@@ -51,6 +51,10 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[object, ob
     pairs = loader.construct_pairs(node, deep=True)
     mapping: dict[object, object] = {}
     for (key, value), (key_node, _) in zip(pairs, node.value, strict=True):
+        if isinstance(key, list | dict):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key is a list or a mapping", key_node.start_mark
+            )
         if key in mapping:
             raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
         mapping[key] = value
@@ -98,14 +102,15 @@ def read_yaml(path: Path, shown: str) -> object:
         ) from error
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        cause = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         raise InputError(
             [
                 Problem(
                     "not-yaml",
                     Place(file=shown, row=None if mark is None else mark.line + 1),
-                    msg("The file is not valid YAML: {cause}.", cause=str(error.problem)),
+                    msg("The file is not valid YAML: {cause}.", cause=str(cause)),
                     msg("Mend the file at this line; texts with a colon or a hash sign need quotes."),
                 )
             ]
