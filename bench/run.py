@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -113,15 +114,18 @@ def batch(sheets: int) -> None:
 
 
 def memory(sheets: int) -> None:
-    """Peak memory of `evaluate` in a process of its own, on a fifth of the sheets and on all."""
+    """Peak memory of `evaluate` in a process of its own, on a fifth of the sheets and on all.
+
+    VmHWM rather than ru_maxrss: the latter begins with what the parent process had when it forked.
+    """
     for count in (sheets // 5, sheets):
         path = population(count)
         code = (
-            "import resource, sys; from pathlib import Path\n"
+            "import sys; from pathlib import Path\n"
             "from capillary.content import load_standard; from capillary.scoring.program import compile_standard\n"
             "from capillary.fleet.parquet import level_table\n"
             "level_table(Path(sys.argv[1]), compile_standard(load_standard('miit-2024')), ['region', 'sector'])\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+            "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])\n"
         )
         done = subprocess.run(
             [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
@@ -288,9 +292,11 @@ def spark(sheets: int) -> None:
 
     path = population(sheets)
     program = compile_standard(load_standard("miit-2024"))
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.sql.warehouse.dir", str(FOLDER / "warehouse"))

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from capillary.scoring.program import Program
 
 # A block's codes and words should stay in the processor's cache between the steps of a plan.
-BLOCK = 1 << 15
-ROWS = 1 << 18
+BLOCK = 1 << 16
+# Every slice reads the foot of the file anew, so slices are large; memory stays at some tens of MiB for each thread.
+ROWS = 1 << 19
 WIDEST_CODE = 1 << 20
 NOT_SAID = "–"
 
