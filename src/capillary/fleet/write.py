@@ -176,6 +176,7 @@ class _Parquet(_Table):
         self.path = path
         self.writer: Any = None
         self.schema: Any = None
+        self.scored: frozenset[str] = frozenset()
 
     def __enter__(self) -> Self:
         return self
@@ -190,11 +191,14 @@ class _Parquet(_Table):
 
         columns = self.columns(batch)
         if self.writer is None:
-            scores = _score_columns(batch)
-            self.schema = pa.schema([(name, _type(name, name in scores)) for name in columns])
+            self.scored = frozenset(_score_columns(batch))
+            self.schema = pa.schema([(name, _type(name, name in self.scored)) for name in columns])
             self.writer = parquet.ParquetWriter(self.path, self.schema)
+        # Scores are numbers already; what sheets say of enterprises is whatever they say.
         tidy = {
-            field.name: [None if value is None else _as(field.type, value) for value in columns[field.name]]
+            field.name: columns[field.name]
+            if field.name in self.scored
+            else [None if value is None else _as(field.type, value) for value in columns[field.name]]
             for field in self.schema
         }
         self.writer.write_table(pa.table(tidy, schema=self.schema))
@@ -216,8 +220,6 @@ def _as(kind: Any, value: Any) -> object:
 
     if pa.types.is_float64(kind):
         return float(value)
-    if pa.types.is_int64(kind):
-        return int(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
