@@ -70,9 +70,13 @@ def score_batch(batch: WideBatch) -> ScoredBatch:
     """Return the scores of a batch; rows of different variants or with questions that do not apply are scored apart."""
     rows = len(batch)
     results: dict[str, NDArray[Any]] = {}
+    complete = all(
+        low is high or np.array_equal(low, high)
+        for low, high in zip(batch.lowest, batch.highest, strict=True)
+    )
     for members, programs in _groups(batch):
         lowest = [codes[members] for codes in batch.lowest]
-        highest = [codes[members] for codes in batch.highest]
+        highest = lowest if complete else [codes[members] for codes in batch.highest]
         found = [_ends(program, lowest, highest) for program in programs]
         for name in found[0]:
             pair = np.stack(
@@ -139,25 +143,22 @@ def _batch(sheets: Sequence[AnswerSheet], standard: Standard) -> WideBatch:
     )
 
 
-def _groups(batch: WideBatch) -> Iterator[tuple[NDArray[np.bool_], list[Program]]]:
-    """Yield rows that share variant and dropped questions, with the programs that may apply to them."""
-    rows = len(batch)
+def _groups(batch: WideBatch) -> Iterator[tuple[NDArray[np.bool_] | slice, list[Program]]]:
+    """Yield rows that share variant and dropped questions, with the programs that may apply to them.
+
+    Where all rows do, they come as a slice: indexing with it copies nothing.
+    """
     known: list[str | None] = [variant.id for variant in batch.standard.file.variants]
-    variants = batch.variants or [None] * rows
-    keys = (
-        [
+    keys: list[tuple[str | None, frozenset[str]]] = [(None, frozenset())]
+    if batch.variants or batch.dropped:
+        variants = batch.variants or [None] * len(batch)
+        keys = [
             (variants[row], frozenset(name for name, where in batch.dropped.items() if where[row]))
-            for row in range(rows)
+            for row in range(len(batch))
         ]
-        if batch.variants or batch.dropped
-        else [(None, frozenset[str]())]
-    )
-    for variant, dropped in dict.fromkeys(keys):
-        members = (
-            np.array([key == (variant, dropped) for key in keys])
-            if len(keys) == rows
-            else np.ones(rows, dtype=np.bool_)
-        )
+    groups = dict.fromkeys(keys)
+    for variant, dropped in groups:
+        members = slice(None) if len(groups) == 1 else np.array([key == (variant, dropped) for key in keys])
         chosen = [variant] if variant is not None else known or [None]
         yield members, [compile_standard(batch.standard, item, dropped) for item in chosen]
 
@@ -165,13 +166,15 @@ def _groups(batch: WideBatch) -> Iterator[tuple[NDArray[np.bool_], list[Program]
 def _ends(
     program: Program, lowest: Sequence[Any], highest: Sequence[Any]
 ) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
-    """Return lowest and highest values, in points, of everything that is reported."""
+    """Return lowest and highest values, in points, of everything that is reported.
+
+    ``highest`` is the very list ``lowest`` where no answer is unknown; then the program runs once.
+    """
     names = reported_nodes(program)
     present = [name for name in names if name in program.position]
     plan = plan_for(program, tuple(program.position[name] for name in present))
     low = plan.run(lowest)
-    same = all(a is b or np.array_equal(a, b) for a, b in zip(lowest, highest, strict=True))
-    high = low if same else plan.run(highest)
+    high = low if highest is lowest else plan.run(highest)
     zeros = np.zeros(len(lowest[0]))
     found: dict[str, tuple[NDArray[Any], NDArray[Any]]] = dict.fromkeys(names, (zeros, zeros))
     for name in present:
