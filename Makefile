@@ -3,13 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/conformance
+PORT ?= 8000
+WEB := src/capillary/web
+ASSETS := $(WEB)/static/vendor/tabler.min.css
+# Tabler is cut down to what the pages use, so a changed page may need more of it.
+PAGES := $(shell find $(WEB) -name '*.html' -o -name '*.py' -o -path '*/static/capillary/*.js' -o -path '*/frontend/*.js')
 
-.PHONY: run test bench lint docs messages lock pictures example clean system
+.PHONY: run diagnose test bench lint docs messages lock assets pictures example clean system
 
-run: $(VENV)/.run
+run: $(VENV)/.run assets
+	$(BIN)/capillary serve --demo --data var --port $(PORT)
+
+diagnose: $(VENV)/.run
 	$(BIN)/python tools/run_example.py
 
-test: $(VENV)/.dev system
+test: $(VENV)/.dev assets system
 	sh tools/check.sh
 
 bench: $(VENV)/.dev
@@ -28,14 +36,17 @@ messages: $(VENV)/.dev
 lock:
 	sh tools/lock.sh
 
-pictures: $(VENV)/.dev system
+assets: $(ASSETS)
+
+pictures: $(VENV)/.dev assets system
 	$(BIN)/python tools/pictures.py
 
 example: $(VENV)/.run
 	$(BIN)/capillary form miit-2024 examples/metal-parts.xlsx --lang zh --from examples/metal-parts.json
 
 clean:
-	rm -rf $(VENV) build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist site out node_modules $(WEB)/static/vendor
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 system:
 	sh tools/system.sh
@@ -52,3 +63,12 @@ $(VENV)/.run: requirements/run.txt pyproject.toml $(shell find src/capillary/loc
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
+
+# npm writes this file last of all.
+PACKAGES := node_modules/.package-lock.json
+
+$(PACKAGES): package.json package-lock.json requirements/node.txt | $(VENV)/bin/python
+	sh tools/assets.sh packages
+
+$(ASSETS): $(PACKAGES) tools/assets.mjs $(PAGES)
+	sh tools/assets.sh

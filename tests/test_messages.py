@@ -13,25 +13,37 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from messages import LOCALE, gathered  # noqa: E402 - found only beside the tools
+from messages import Part, gathered, parts  # noqa: E402 - found only beside the tools
 
-GAP = re.compile(r"(?<!\{)\{(\w+)")
+# {name} of the engines' messages, %(name)s and %s of the web product's
+GAP = re.compile(r"(?<!\{)\{(\w+)|%\((\w+)\)|%([sd])")
+
+
+@pytest.fixture(scope="module", params=parts(), ids=lambda part: part.name)
+def part(request: pytest.FixtureRequest) -> Part:
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def translated() -> Catalog:
-    with (LOCALE / "zh_Hans/LC_MESSAGES/capillary.po").open("rb") as stream:
+def translated(part: Part) -> Catalog:
+    if not part.catalogue.exists():
+        return Catalog()
+    with part.catalogue.open("rb") as stream:
         return read_po(stream, locale="zh_Hans")
 
 
 @pytest.fixture(scope="module")
-def used() -> list[Message]:
-    return [message for message in gathered() if message.id]
+def used(part: Part) -> list[Message]:
+    return [message for message in gathered(part) if message.id]
 
 
 def test_every_message_is_translated(translated: Catalog, used: list[Message]) -> None:
     missing = [
-        message.id for message in used if message.id not in translated or not translated[message.id].string
+        message.id
+        for message in used
+        if not (found := translated.get(message.id, message.context))
+        or not found.string
+        or not all([found.string] if isinstance(found.string, str) else found.string)
     ]
     assert missing == [], "run `make messages` and translate these"
 
@@ -43,12 +55,12 @@ def test_no_translation_is_left_over(translated: Catalog, used: list[Message]) -
 
 def test_translations_are_chinese_and_keep_their_gaps(translated: Catalog, used: list[Message]) -> None:
     for message in used:
-        text = translated[message.id].string
+        text = translated.get(message.id, message.context).string
         texts = [text] if isinstance(text, str) else list(text)
         source = message.id if isinstance(message.id, str) else message.id[0]
         for found in texts:
             assert set(GAP.findall(found)) == set(GAP.findall(source)), source
-        words = re.sub(r"\{[^}]*\}|[A-Z]{2,}\b", "", source)
+        words = re.sub(r"\{[^}]*\}|%\(\w+\)|[A-Z]{2,}\b", "", source)
         if len(re.findall(r"[a-z]{3,}", words)) > 2:
             assert any("\u4e00" <= sign <= "\u9fff" for sign in texts[0]), source
 

@@ -7,4 +7,8 @@ BIN=.venv/bin
 sh tools/lint.sh
 "$BIN/capillary" content check
 NO_MKDOCS_2_WARNING=1 "$BIN/mkdocs" build --quiet --strict -d build/site
-"$BIN/pytest" -n 2 --dist loadgroup
+env -u DATABASE_URL "$BIN/pytest" -n 2 --dist loadgroup
+# What the web product keeps, it must keep in either database.
+if [ -d tests/web ]; then
+    "$BIN/python" tools/with_postgres.py "$BIN/pytest" -n 2 --dist loadgroup -m "not browser" tests/web
+fi

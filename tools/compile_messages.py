@@ -7,7 +7,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LOCALE = Path(__file__).parent.parent / "src/capillary/locale"
+PACKAGE = Path(__file__).parent.parent / "src/capillary"
 
 
 def compile_all(folder: Path) -> None:
@@ -18,4 +18,4 @@ def compile_all(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    compile_all(LOCALE)
+    compile_all(PACKAGE)

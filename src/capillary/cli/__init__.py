@@ -22,7 +22,9 @@ COMMANDS = {
     "content": "Check content and print its JSON Schemas.",
     "diagnose": "Say where an enterprise stands and what brings it to the next level.",
     "form": "Write the form of a standard as a workbook to fill in.",
+    "manage": "Run one of Django's commands for the web product.",
     "score": "Score answer sheets: one JSON line a sheet.",
+    "serve": "Run the web product, with its background worker.",
     "standards": "List the standards, or show one.",
 }
 

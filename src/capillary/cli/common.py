@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capillary.content import SHIPPED, load_benchmark, load_capabilities, load_standard, standard_ids
-from capillary.model.problems import InputError, Place, Problem, did_you_mean
+from capillary.content.library import Library
+from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import Language, Message, msg
 from capillary.sheets.files import MOST_PROBLEMS
 
@@ -38,56 +38,39 @@ def default_language() -> Language:
 
 @dataclass(frozen=True)
 class Session:
-    """What one run of the command line works with: its language and its content folders."""
+    """What one run of the command line works with: its language and its content."""
 
     language: Language
-    roots: tuple[Path, ...]
+    library: Library
 
     @classmethod
     def start(cls, language: Language, roots: Sequence[str]) -> Session:
         """Return a session on the shipped content and the folders given."""
-        return cls(language, (SHIPPED, *(Path(root) for root in roots)))
+        return cls(language, Library.with_folders(roots))
 
     def find(self, identifier: str) -> Standard:
-        """Return the standard of an id from the first folder that has it.
+        """Return the standard of an id.
 
         Raises:
             InputError: no folder has it, or its files have errors.
         """
-        root = _home_of(identifier, self.roots)
-        if root is not None:
-            return load_standard(identifier, root)
-        cause = msg("There is no standard {standard}.", standard=identifier)
-        raise InputError(
-            [Problem("unknown-standard", Place(), cause, did_you_mean(identifier, self.names()))]
-        )
+        return self.library.find(identifier)
 
     def capabilities(self) -> Mapping[str, Capability]:
-        """Return the capabilities of all folders; the first folder that has an id decides what it means."""
-        found: dict[str, Capability] = {}
-        for root in self.roots:
-            if (root / "capabilities.yaml").exists():
-                found = {**load_capabilities(root), **found}
-        return found
+        """Return the capabilities of all folders."""
+        return self.library.capabilities()
 
     def benchmark(self, standard: str) -> Benchmark | None:
-        """Return the figures of peers under a standard from the first folder that has some."""
-        found = (load_benchmark(standard, root) for root in self.roots)
-        return next((item for item in found if item is not None), None)
+        """Return the figures of peers under a standard."""
+        return self.library.benchmark(standard)
 
     def names(self) -> tuple[str, ...]:
         """Return the ids of all standards."""
-        return tuple(dict.fromkeys(name for root in self.roots for name in standard_ids(root)))
+        return self.library.names()
 
     def say(self, template: str, /, **values: object) -> str:
         """Return a message in the session's language; the extraction of translations looks for this name."""
         return Message(template, values).in_(self.language)
-
-
-@functools.cache
-def _home_of(identifier: str, roots: tuple[Path, ...]) -> Path | None:
-    """Return the first folder that has a standard; kept, because it is asked once a sheet."""
-    return next((root for root in roots if identifier in standard_ids(root)), None)
 
 
 def language_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -42,7 +42,9 @@ def check(session: Session, folder: Path | None) -> None:
 
 
 @command.command(name="schema")
-@click.argument("kind", type=click.Choice(["capabilities", "standard", "questions", "benchmark"]))
+@click.argument(
+    "kind", type=click.Choice(["capabilities", "standard", "questions", "benchmark", "sectors", "regions"])
+)
 @language_option
 def schema(session: Session, kind: str) -> None:  # noqa: ARG001 - every command gets the session
     """Print the JSON Schema of one kind of content file."""
@@ -58,12 +60,14 @@ def check_folder(root: Path) -> list[Problem]:
 
     single = (root / "standard.yaml").exists() or (root / "questions.yaml").exists()
     folders = [root] if single else [root / "standards" / name for name in standard_ids(root)]
+    problems, has_places = _place_problems(root)
+    if not folders and has_places:
+        return problems
     if not folders:
         cause = msg("The folder holds no standard.")
         remedy = msg("A standard is a folder with standard.yaml.")
         return [Problem("no-content", Place(file=str(root)), cause, remedy)]
     own_capabilities = (root / "capabilities.yaml").exists()
-    problems: list[Problem] = []
     file: CapabilityFile | None = None
     try:
         file = load_capability_file(root if own_capabilities else SHIPPED)
@@ -120,6 +124,28 @@ def _check_standard(
     if not broken:
         problems.extend(_program_problems(standard, folder.name))
     return standard
+
+
+def _place_problems(root: Path) -> tuple[list[Problem], bool]:
+    """Return what is wrong with the sectors and regions of a content folder, and whether it has any."""
+    from capillary.content.loader import known_regions
+    from capillary.content.places import broken_places
+    from capillary.content.references import missing_translations
+    from capillary.content.schema import read_as
+    from capillary.model.place import RegionFile, SectorFile
+
+    problems: list[Problem] = []
+    kinds: tuple[tuple[str, type], ...] = (("sectors.yaml", SectorFile), ("regions.yaml", RegionFile))
+    present = [(name, kind) for name, kind in kinds if (root / name).exists()]
+    for name, kind in present:
+        try:
+            file: Any = read_as(root / name, kind, name)
+        except InputError as error:
+            problems.extend(error.problems)
+            continue
+        problems.extend(missing_translations(file, name))
+        problems.extend(broken_places(file, name, known_regions(root)))
+    return problems, bool(present)
 
 
 def _benchmark_problems(root: Path, standards: Sequence[str]) -> list[Problem]:

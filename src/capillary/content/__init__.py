@@ -1,9 +1,11 @@
-"""Content: capabilities, standards and benchmarks as data, and their loader."""
+"""Content: capabilities, standards, benchmarks, sectors and regions as data, and their loader."""
 
 from capillary.content.loader import (
     SHIPPED,
     load_benchmark,
     load_capabilities,
+    load_regions,
+    load_sectors,
     load_standard,
     read_standard,
     standard_ids,
@@ -13,6 +15,8 @@ __all__ = [
     "SHIPPED",
     "load_benchmark",
     "load_capabilities",
+    "load_regions",
+    "load_sectors",
     "load_standard",
     "read_standard",
     "standard_ids",

@@ -7,11 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from capillary.content.places import broken_places
 from capillary.content.references import broken_references
 from capillary.content.schema import read_as
 from capillary.model.benchmark import Benchmark, BenchmarkFile
 from capillary.model.capability import Capability, CapabilityFile
 from capillary.model.exact import to_fraction
+from capillary.model.place import Region, RegionFile, Sector, SectorFile
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.standard import QuestionsFile, Standard, StandardFile
 from capillary.model.text import msg
@@ -113,6 +115,39 @@ def load_capability_file(root: Path = SHIPPED) -> CapabilityFile:
 
 
 @cache
+def load_sectors(root: Path = SHIPPED) -> tuple[Sector, ...]:
+    """Return the sectors that forms offer, in the order of the file.
+
+    Raises:
+        InputError: ``sectors.yaml`` is missing or has errors.
+    """
+    file = read_as(root / "sectors.yaml", SectorFile, "sectors.yaml")
+    broken = broken_places(file, "sectors.yaml")
+    if broken:
+        raise InputError(broken)
+    return file.sectors
+
+
+@cache
+def load_regions(root: Path = SHIPPED) -> tuple[Region, ...]:
+    """Return the regions that forms offer, in the order of the file.
+
+    Raises:
+        InputError: ``regions.yaml`` is missing or has errors.
+    """
+    file = read_as(root / "regions.yaml", RegionFile, "regions.yaml")
+    broken = broken_places(file, "regions.yaml", known_regions(root))
+    if broken:
+        raise InputError(broken)
+    return file.regions
+
+
+def known_regions(root: Path) -> tuple[str, ...]:
+    """Return the codes that the regions of a content folder may have as parents besides their own: those that ship."""
+    return () if root == SHIPPED else tuple(region.id for region in load_regions())
+
+
+@cache
 def load_benchmark(standard: str, root: Path = SHIPPED) -> Benchmark | None:
     """Return the benchmark of a standard, or None where there is none.
 
@@ -123,8 +158,24 @@ def load_benchmark(standard: str, root: Path = SHIPPED) -> Benchmark | None:
     for path in sorted(folder.glob("*.yaml")):
         file = read_as(path, BenchmarkFile, f"benchmarks/{path.name}")
         if file.standard == standard:
+            _check_aliases(file, f"benchmarks/{path.name}")
             return Benchmark(file, _read_shares(folder / file.data, file))
     return None
+
+
+def _check_aliases(file: BenchmarkFile, shown: str) -> None:
+    problems = [
+        Problem(
+            "unknown-name",
+            Place(file=shown, path=f"aliases.{code}"),
+            msg("{word} is not known.", word=geo),
+            did_you_mean(geo, file.geos),
+        )
+        for code, geo in file.aliases.items()
+        if geo not in file.geos
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _read_shares(path: Path, file: BenchmarkFile) -> dict[tuple[str, str, int], tuple[Fraction, ...]]:

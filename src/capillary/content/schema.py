@@ -13,6 +13,7 @@ from capillary.content.yaml12 import line_of, read_yaml
 from capillary.model.benchmark import BenchmarkFile
 from capillary.model.capability import CapabilityFile
 from capillary.model.exact import to_fraction
+from capillary.model.place import RegionFile, SectorFile
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.standard import QuestionsFile, StandardFile
 from capillary.model.text import Message, msg
@@ -29,6 +30,8 @@ SCHEMAS: Mapping[str, type] = {
     "standard": StandardFile,
     "questions": QuestionsFile,
     "benchmark": BenchmarkFile,
+    "sectors": SectorFile,
+    "regions": RegionFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?(/[1-9]\d*)?$"}]}
@@ -157,7 +160,10 @@ def _explain(error: ValidationError) -> tuple[Message, Message]:  # noqa: PLR091
         case "pattern" | "anyOf":
             return (
                 msg("{value} does not have the expected form.", value=repr(given)),
-                msg('Identifiers are letters, digits, dots and hyphens; dates YYYY-MM-DD; fractions "10/3".'),
+                msg(
+                    'Identifiers are letters, digits, dots and hyphens; dates YYYY-MM-DD; fractions "10/3"; '
+                    "regions CN or CN-JS; classes of business C or C13."
+                ),
             )
         case _:
             return msg("{cause}.", cause=error.message), msg("Compare with docs/authors/content-format.md.")

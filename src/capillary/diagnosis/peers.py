@@ -50,7 +50,7 @@ def standing(benchmark: Benchmark, enterprise: Enterprise, score: Interval) -> S
 
     Args:
         benchmark: the figures.
-        enterprise: whose region may be, or begin with, a country code of the benchmark.
+        enterprise: whose region may be, or begin with, a country code of the benchmark or of ISO 3166.
         score: the score as an interval.
 
     Returns:
@@ -59,7 +59,8 @@ def standing(benchmark: Benchmark, enterprise: Enterprise, score: Interval) -> S
     size = _size(benchmark, enterprise.employees)
     if size is None:
         return None
-    country = (enterprise.region or "").upper().split("-")[0]
+    code = (enterprise.region or "").upper().split("-")[0]
+    country = benchmark.file.aliases.get(code, code)
     geo = country if country in benchmark.file.geos else benchmark.file.default_geo
     years = [year for place, group, year in benchmark.shares if place == geo and group == size.id]
     if not years:

@@ -35,6 +35,7 @@ class BenchmarkFile(_Item, frozen=True, kw_only=True):
         data: the CSV beside it: geo, size, year, one column a band in percent of enterprises, flag.
         bands: names of the CSV's band columns, from lowest to highest.
         edges: score edges of the bands, one more than there are bands.
+        aliases: country codes of ISO 3166 that the figures write otherwise, with the code of the figures.
     """
 
     id: Identifier
@@ -48,6 +49,7 @@ class BenchmarkFile(_Item, frozen=True, kw_only=True):
     default_geo: str
     size_classes: tuple[SizeClass, ...]
     geos: dict[str, Text]
+    aliases: dict[str, str] = {}
     method: Text
     coverage: Text
     effective_from: Date | None = None

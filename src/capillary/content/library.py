@@ -1,0 +1,93 @@
+"""All content that a run of the product works with: what ships, and folders of the user's own."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capillary.content.loader import (
+    SHIPPED,
+    load_benchmark,
+    load_capabilities,
+    load_regions,
+    load_sectors,
+    load_standard,
+    standard_ids,
+)
+from capillary.model.problems import InputError, Place, Problem, did_you_mean
+from capillary.model.text import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from capillary.model.benchmark import Benchmark
+    from capillary.model.capability import Capability
+    from capillary.model.place import Region, Sector
+    from capillary.model.standard import Standard
+
+
+@dataclass(frozen=True)
+class Library:
+    """The content folders, the shipped one first; the first folder that has something decides."""
+
+    roots: tuple[Path, ...] = (SHIPPED,)
+
+    @classmethod
+    def with_folders(cls, folders: Sequence[str | Path]) -> Library:
+        """Return the library of the shipped content and the folders given."""
+        return cls((SHIPPED, *(Path(folder) for folder in folders)))
+
+    def find(self, identifier: str) -> Standard:
+        """Return the standard of an id from the first folder that has it.
+
+        Raises:
+            InputError: no folder has it, or its files have errors.
+        """
+        root = _home_of(identifier, self.roots)
+        if root is not None:
+            return load_standard(identifier, root)
+        cause = msg("There is no standard {standard}.", standard=identifier)
+        raise InputError(
+            [Problem("unknown-standard", Place(), cause, did_you_mean(identifier, self.names()))]
+        )
+
+    def capabilities(self) -> Mapping[str, Capability]:
+        """Return the capabilities of all folders; the first folder that has an id decides what it means."""
+        found: dict[str, Capability] = {}
+        for root in self.roots:
+            if (root / "capabilities.yaml").exists():
+                found = {**load_capabilities(root), **found}
+        return found
+
+    def sectors(self) -> Mapping[str, Sector]:
+        """Return the sectors of all folders by id, those that ship first; the first folder that has an id decides."""
+        found: dict[str, Sector] = {}
+        for root in self.roots:
+            if (root / "sectors.yaml").exists():
+                found = found | {item.id: item for item in load_sectors(root) if item.id not in found}
+        return found
+
+    def regions(self) -> Mapping[str, Region]:
+        """Return the regions of all folders by code, those that ship first; the first folder that has a code decides."""
+        found: dict[str, Region] = {}
+        for root in self.roots:
+            if (root / "regions.yaml").exists():
+                found = found | {item.id: item for item in load_regions(root) if item.id not in found}
+        return found
+
+    def benchmark(self, standard: str) -> Benchmark | None:
+        """Return the figures of peers under a standard from the first folder that has some."""
+        found = (load_benchmark(standard, root) for root in self.roots)
+        return next((item for item in found if item is not None), None)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the ids of all standards."""
+        return tuple(dict.fromkeys(name for root in self.roots for name in standard_ids(root)))
+
+
+@functools.cache
+def _home_of(identifier: str, roots: tuple[Path, ...]) -> Path | None:
+    """Return the first folder that has a standard; kept, because it is asked once a sheet."""
+    return next((root for root in roots if identifier in standard_ids(root)), None)

@@ -1,0 +1,1 @@
+"""The work of advisers and assessors: workbooks, verification on site, objections."""

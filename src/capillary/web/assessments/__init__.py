@@ -1,0 +1,1 @@
+"""Assessments: the interview, its answers and their result."""

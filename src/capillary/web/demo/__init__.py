@@ -1,0 +1,1 @@
+"""The demonstration data that `capillary serve --demo` loads."""

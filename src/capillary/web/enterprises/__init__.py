@@ -1,0 +1,1 @@
+"""Enterprises and who may do what for them."""

@@ -1,0 +1,116 @@
+"""Enterprises, the people who act for them, and what an enterprise agreed to."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Enterprise(models.Model):
+    """One enterprise. Before somebody claims it, it belongs to whoever holds the check's cookie.
+
+    Attributes:
+        sector: id in ``content/places`` of the sector list.
+        region: an ISO 3166 code: a country (``DE``) or a subdivision (``CN-JS``); empty where it is not known.
+        employees: head count.
+        claimed_at: when a user took it over; None for a check without an account.
+        erased_at: when its people had it erased; only counts without a name remain.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    sector = models.CharField(_("sector"), max_length=40, blank=True)
+    region = models.CharField(_("region"), max_length=12, blank=True)
+    employees = models.PositiveIntegerField(
+        _("employees"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("enterprise")
+        verbose_name_plural = _("enterprises")
+        indexes = (
+            models.Index(fields=("region", "sector"), name="enterprise_place"),
+            models.Index(fields=("name",), name="enterprise_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name or str(_("Enterprise without a name"))
+
+
+class Member(models.Model):
+    """A person who acts for an enterprise or was let in by it.
+
+    Ended memberships stay, so that it remains known who acted when.
+    """
+
+    class Role(models.TextChoices):
+        """What the person may do; see `capillary.web.access`."""
+
+        OWNER = "owner", _("Owner")
+        COLLEAGUE = "colleague", _("Colleague")
+        ADVISER = "adviser", _("Adviser")
+        ASSESSOR = "assessor", _("Assessor")
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    let_in_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("enterprise", "user", "role"),
+                condition=models.Q(until__isnull=True),
+                name="member_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+
+class Consent(models.Model):
+    """What an enterprise agreed to, purpose by purpose; withdrawn consents stay as they were."""
+
+    class Purpose(models.TextChoices):
+        """What the data may be used for."""
+
+        PROGRAMME = "programme", _("Show the assessments to the officers of a programme")
+        BENCHMARK = "benchmark", _("Count the result, without a name, in figures about peers")
+        CONTACT = "contact", _("Be told about offers that fit the result")
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    given_at = models.DateTimeField(_("given"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("enterprise", "purpose"),
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="consent_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_purpose_display()

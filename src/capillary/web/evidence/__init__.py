@@ -1,0 +1,1 @@
+"""Evidence behind answers, and the grades that follow from it."""

@@ -1,0 +1,1 @@
+"""The result of an assessment: page, history, downloads, links to share it."""

@@ -1,0 +1,26 @@
+"""All addresses: pages under a language prefix, the API and the server's sign of life without one."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from capillary.web.core import views as core
+
+urlpatterns = [
+    path("healthz", core.alive, name="healthz"),
+    path("language/", set_language, name="set-language"),
+    *i18n_patterns(
+        path("", include("capillary.web.core.urls")),
+        path("", include("capillary.web.enterprises.urls")),
+        path("", include("capillary.web.assessments.urls")),
+        path("", include("capillary.web.results.urls")),
+        path("", include("capillary.web.evidence.urls")),
+        path("", include("capillary.web.advising.urls")),
+        path("", include("capillary.web.programmes.urls")),
+        path("accounts/", include("allauth.urls")),
+        path("admin/", admin.site.urls),
+    ),
+]
