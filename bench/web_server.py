@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,7 @@ def main() -> None:
         prepare()
         for page in given.pages:
             compare(page, given.requests, given.rounds)
+        slow_clients()
 
 
 def prepare() -> None:
@@ -93,6 +94,22 @@ def compare(page: str, requests: int, rounds: int) -> None:
         print(f"  {name:<9} {rate:7.0f} a second, 99 of 100 within {late:6.1f} ms, {memory[name] >> 20} MiB")
     ratio = statistics.median(rates["granian"]) / statistics.median(rates["gunicorn"])
     print(f"  granian : gunicorn = {ratio:.2f}")
+
+
+def slow_clients() -> None:
+    """Print how long an answer takes while others, on bad lines, have sent only half of their request."""
+    print(f"\n/healthz while {4 * CONNECTIONS} others have sent half a request")
+    for name in SERVERS:
+        with running(name) as (port, _), ExitStack() as others:
+            warm_up(port, "/healthz")
+            for _ in range(4 * CONNECTIONS):
+                other = others.enter_context(socket.create_connection(("127.0.0.1", port)))
+                other.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+            time.sleep(0.5)
+            try:
+                print(f"  {name:<9} {ask(port, '/healthz', 1, patience=10)[0] * 1000:7.1f} ms")
+            except TimeoutError:
+                print(f"  {name:<9} no answer within 10 s")
 
 
 @contextmanager
@@ -135,11 +152,11 @@ def load(port: int, page: str, requests: int) -> list[float]:
         return [wait for part in parts for wait in part.result()]
 
 
-def ask(port: int, page: str, times: int) -> list[float]:
+def ask(port: int, page: str, times: int, *, patience: float = 30) -> list[float]:
     """Ask over one connection; a bare socket, because a client library costs more than the server."""
     request = f"GET {page} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
     waits = []
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=patience) as connection:
         for _ in range(times):
             began = time.perf_counter()
             connection.sendall(request)
