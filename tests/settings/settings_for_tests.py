@@ -11,7 +11,13 @@ for name in ("CAPILLARY_PRODUCTION", "CAPILLARY_DEMO", "CAPILLARY_SECRET_KEY", "
     os.environ.pop(name, None)
 
 from capillary.web.settings import *  # noqa: E402, F403 - the environment comes first
-from capillary.web.settings import ALLOWED_HOSTS, STORAGES  # noqa: E402
+from capillary.web.settings import ALLOWED_HOSTS, DATABASES, STORAGES  # noqa: E402
+
+# the browser's driver runs an event loop in the thread of the tests, which use the database as ever
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # a file, as in the product: the server's threads get connections of their own
+    DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['CAPILLARY_DATA']}/test.sqlite3"}
 
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 (Path(os.environ["CAPILLARY_DATA"]) / "static").mkdir()
