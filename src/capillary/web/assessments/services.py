@@ -96,7 +96,7 @@ def _started(enterprise: Enterprise, standard: str, variant: str, by: User | Non
     if other is not None:
         other.enterprise = enterprise
         assessment.carried = engine.carried_from(engine.standard_of(assessment), other)
-    _rescore(assessment)
+    figures_refresh(assessment)
     assessment.save(force_insert=True)
     return assessment
 
@@ -125,7 +125,7 @@ def answers_change(
     new = [revision for revision in revisions if revision is not None]
     if new:
         Revision.objects.bulk_create(new)
-        _rescore(assessment)
+        figures_refresh(assessment)
     assessment.changed_at = at
     assessment.save(force_update=True)
     return assessment
@@ -172,7 +172,7 @@ def grades_change(*, assessment: Assessment, grades: Mapping[str, str]) -> Asses
             assessment.grades.pop(question, None)
         else:
             assessment.grades[question] = grade
-    _rescore(assessment)
+    figures_refresh(assessment)
     assessment.save(force_update=True)
     if assessment.status != Assessment.Status.OPEN:
         standing_refresh(assessment)
@@ -212,7 +212,7 @@ def assessment_reopen(*, assessment: Assessment, by: User | None) -> Assessment:
     return assessment
 
 
-def _rescore(assessment: Assessment) -> None:
+def figures_refresh(assessment: Assessment) -> None:
     """Work the row's figures out anew; nothing is saved."""
     figures = engine.figures_of(assessment)
     score, supported = figures.score, figures.supported

@@ -1,0 +1,221 @@
+"""Puts the demonstration into the database: enterprises with histories, programmes, and accounts to look around with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from capillary.web import engine
+from capillary.web.accounts.models import Organisation, Position, User
+from capillary.web.assessments.models import Assessment, Revision
+from capillary.web.assessments.services import figures_refresh
+from capillary.web.demo.history import MadeUp, answers_of, made_up
+from capillary.web.enterprises.models import Consent, Enterprise, Member
+from capillary.web.programmes.models import Enrolment, Programme
+from capillary.web.programmes.standing import standing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+ENTERPRISES = 300
+ADVISED, VERIFIED = 25, 15
+# The log-ins that the start page shows; they are roles, not people.
+ACCOUNTS = {
+    "owner": "企业负责人 · Enterprise owner",
+    "adviser": "顾问 · Adviser",
+    "assessor": "评估员 · Assessor",
+    "officer": "项目管理员 · Programme officer",
+    "admin": "系统管理员 · Administrator",
+}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One programme of the demonstration and the regions whose enterprises take part."""
+
+    code: str
+    names: tuple[str, str]
+    organisation: tuple[str, str, str]
+    standard: str
+    regions: frozenset[str]
+
+
+PLANS = (
+    _Plan(
+        "demo-city",
+        ("示例市中小企业数字化转型试点", "Demo City SME digital transformation pilot"),
+        ("示例市工业和信息化局", "Demo City Industry Office", "authority"),
+        "miit-2024",
+        frozenset({"CN-JS", "CN-ZJ"}),
+    ),
+    _Plan(
+        "demo-association",
+        ("示例行业协会数字化诊断", "Demo Association digital diagnosis"),
+        ("示例制造业协会", "Demo Manufacturing Association", "association"),
+        "miit-2024",
+        frozenset({"CN-GD", "CN-SC"}),
+    ),
+    _Plan(
+        "demo-chamber",
+        ("示例商会数字化自查", "Demo Chamber digital check"),
+        ("示例商会（德国）", "Demo Chamber (Germany)", "association"),
+        "eu-dii-v3",
+        frozenset({"DE"}),
+    ),
+)
+
+
+def demo_is_loaded() -> bool:
+    """Whether the demonstration is in the database."""
+    return User.objects.filter(is_demo=True).exists()
+
+
+@transaction.atomic
+def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENTERPRISES) -> None:
+    """Load the demonstration; the same enterprises every time, dated back from ``now``."""
+    users = _accounts()
+    programmes = _programmes(users)
+    for number, plan in enumerate(made_up(count), start=1):
+        programme = next(item for item in programmes if plan.region in _plan_of(item).regions)
+        _enterprise(plan, programme, users, now)
+        if number % 100 == 0:
+            tell(f"{number}/{count}")
+
+
+def _plan_of(programme: Programme) -> _Plan:
+    return next(plan for plan in PLANS if plan.code == programme.code)
+
+
+def _accounts() -> dict[str, User]:
+    password = make_password(settings.DEMO_PASSWORD)
+    users = {
+        name: User.objects.create(email=f"{name}@demo.example", name=title, password=password, is_demo=True)
+        for name, title in ACCOUNTS.items()
+    }
+    User.objects.filter(pk=users["admin"].pk).update(is_staff=True, is_superuser=True)
+    from allauth.account.models import EmailAddress
+
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users.values()
+    )
+    return users
+
+
+def _programmes(users: dict[str, User]) -> list[Programme]:
+    found = []
+    for plan in PLANS:
+        zh, en, kind = plan.organisation
+        organisation = Organisation.objects.create(name_zh=zh, name_en=en, kind=kind)
+        for role in ("officer", "adviser", "assessor"):
+            Position.objects.create(user=users[role], organisation=organisation, role=role)
+        found.append(
+            Programme.objects.create(
+                organisation=organisation,
+                name_zh=plan.names[0],
+                name_en=plan.names[1],
+                standard=plan.standard,
+                code=plan.code,
+                opens_on=dt.date(2024, 9, 1),
+            )
+        )
+    return found
+
+
+def _enterprise(plan: MadeUp, programme: Programme, users: dict[str, User], now: dt.datetime) -> None:
+    began = plan.completed(0, now) - dt.timedelta(days=3)
+    enterprise = Enterprise.objects.create(
+        name=plan.name,
+        sector=plan.sector,
+        region=plan.region,
+        employees=plan.employees,
+        created_at=began,
+        claimed_at=began,
+    )
+    _people(enterprise, plan, users, began)
+    Consent.objects.bulk_create(
+        Consent(enterprise=enterprise, purpose=purpose, given_at=began)
+        for purpose in (Consent.Purpose.PROGRAMME, Consent.Purpose.BENCHMARK)
+    )
+    last = None
+    for index in range(len(plan.days)):
+        assessment = _assessment(enterprise, plan, programme.standard, index, now)
+        if assessment.status != Assessment.Status.OPEN:
+            last = assessment
+    Enrolment.objects.create(
+        programme=programme,
+        enterprise=enterprise,
+        cohort=str(began.year),
+        joined_at=began,
+        consented_at=began,
+        **(
+            standing_of(last)
+            if last
+            else {
+                "name": plan.name,
+                "sector": plan.sector,
+                "region": plan.region,
+                "employees": plan.employees,
+            }
+        ),
+    )
+
+
+def _people(enterprise: Enterprise, plan: MadeUp, users: dict[str, User], began: dt.datetime) -> None:
+    roles = [
+        role
+        for role, most in (("owner", 1), ("adviser", ADVISED), ("assessor", VERIFIED))
+        if plan.number <= most
+    ]
+    Member.objects.bulk_create(
+        Member(enterprise=enterprise, user=users[role], role=role, since=began) for role in roles
+    )
+
+
+def _assessment(
+    enterprise: Enterprise, plan: MadeUp, standard: str, index: int, now: dt.datetime
+) -> Assessment:
+    at = plan.completed(index, now)
+    still_open = plan.still_open and index == len(plan.days) - 1 and index > 0
+    answers = answers_of(plan, engine.standards()[standard], index)
+    if still_open:
+        answers = dict(list(answers.items())[: max(3, len(answers) // 2)])
+    assessment = Assessment(
+        enterprise=enterprise,
+        standard=standard,
+        number=index,
+        status=Assessment.Status.OPEN if still_open else Assessment.Status.COMPLETED,
+        started_at=at - dt.timedelta(days=2),
+        changed_at=at,
+        completed_at=None if still_open else at,
+        asked=list(answers),
+        answers={
+            name: {"value": value, "by": None, "at": at.isoformat(timespec="seconds"), "revision": number}
+            for number, (name, value) in enumerate(answers.items(), start=1)
+        },
+        revision=len(answers),
+    )
+    figures_refresh(assessment)
+    assessment.save(force_insert=True)
+    Revision.objects.bulk_create(_revisions(assessment, list(answers.items()), at))
+    return assessment
+
+
+def _revisions(
+    assessment: Assessment, answers: Sequence[tuple[str, object]], at: dt.datetime
+) -> list[Revision]:
+    return [
+        Revision(
+            assessment=assessment,
+            number=number,
+            question=name,
+            value=value,
+            origin=Revision.Origin.OWNER,
+            at=at,
+        )
+        for number, (name, value) in enumerate(answers, start=1)
+    ]

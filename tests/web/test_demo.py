@@ -1,0 +1,72 @@
+"""The demonstration: believable, the same every time, and consistent with what the product itself would have stored."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from capillary.web.accounts.models import User
+from capillary.web.assessments.models import Assessment
+from capillary.web.assessments.services import figures_refresh
+from capillary.web.demo.history import made_up
+from capillary.web.demo.load import demo_load
+from capillary.web.enterprises.models import Enterprise, Member
+from capillary.web.programmes.models import Enrolment, Programme
+
+FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
+
+
+@pytest.fixture
+def demo(db: None) -> None:
+    demo_load(now=timezone.now(), tell=lambda _: None, count=60)
+
+
+def test_the_whole_population_covers_regions_and_sectors() -> None:
+    firms = list(made_up(300))
+    assert len({firm.name for firm in firms}) == len(firms) == 300
+    assert len({firm.region for firm in firms}) == 5
+    assert len({firm.sector for firm in firms}) == 8
+    assert {len(firm.days) for firm in firms} == {1, 2, 3}
+    assert firms == list(made_up(300))
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_is_stored_is_what_the_product_would_work_out() -> None:
+    for stored in Assessment.objects.select_related("enterprise"):
+        kept = {name: getattr(stored, name) for name in FIGURES}
+        figures_refresh(stored)
+        assert {name: getattr(stored, name) for name in FIGURES} == kept
+        revisions = {item.question: item.value for item in stored.revisions.all()}
+        assert revisions == {name: entry["value"] for name, entry in stored.answers.items()}
+
+
+@pytest.mark.usefixtures("demo")
+def test_enterprises_get_better_on_the_whole() -> None:
+    first, later = [], []
+    for enterprise in Enterprise.objects.prefetch_related("assessments"):
+        done = sorted(
+            (item for item in enterprise.assessments.all() if item.completed_at), key=lambda item: item.number
+        )
+        if len(done) > 1:
+            first.append(done[0].score_low)
+            later.append(done[-1].score_low)
+    assert len(first) > 10
+    assert sum(later) > sum(first)
+
+
+@pytest.mark.usefixtures("demo")
+def test_programmes_and_accounts_are_there_and_loading_again_changes_nothing() -> None:
+    assert Programme.objects.count() == 3
+    assert Enrolment.objects.filter(assessment=None).count() == 0
+    assert set(Member.objects.values_list("role", flat=True)) == {"owner", "adviser", "assessor"}
+    call_command("load_demo", verbosity=0)
+    assert Enterprise.objects.count() == 60
+    assert User.objects.filter(is_demo=True).count() == 5
+
+
+@pytest.mark.django_db
+def test_an_installation_with_data_of_its_own_is_left_alone() -> None:
+    Enterprise.objects.create(name="Own", claimed_at=timezone.now())
+    with pytest.raises(CommandError, match="data folder"):
+        call_command("load_demo", verbosity=0)
