@@ -46,6 +46,7 @@ class _Board:
         weight: the most that each question gives to each condition's node, questions by conditions.
         imagined: values of simulated firms, firms by questions by conditions.
         strength: the share of its fields' range that each simulated firm has, firms by questions.
+        gives: question, condition, field, and what each code of the field gives to the condition's node.
     """
 
     questions: tuple[str, ...]
@@ -56,6 +57,7 @@ class _Board:
     weight: IntArray
     imagined: IntArray
     strength: FloatArray
+    gives: tuple[tuple[int, int, int, IntArray], ...]
 
 
 @dataclass
@@ -134,8 +136,10 @@ def _votes(board: _Board, interview: Interview) -> FloatArray:
     unknown = np.where(asked[:, None], _width(board, interview), 0)
     level = _levels(board, values.sum(axis=1))
     votes = np.zeros(len(board.questions))
-    for firm, weight in enumerate(weights):
-        votes += weight * _proof(board, values[firm], unknown, asked, int(level[firm]))
+    for number in np.unique(level):
+        same = level == number
+        proofs = _proofs(board, values[same], unknown, asked, int(number))
+        votes += (weights[same][:, None] * proofs).sum(axis=0)
     return votes + 1e-6 * _fallback(board)
 
 
@@ -144,72 +148,89 @@ def _fallback(board: _Board) -> FloatArray:
     return share / max(1.0, float(share.max()))
 
 
-def _proof(
+def _proofs(
     board: _Board, values: IntArray, unknown: IntArray, asked: NDArray[np.bool_], level: int
 ) -> FloatArray:
-    """Return 1 for the questions of a small proof of ``level`` for one imagined firm, larger for the more useful.
+    """Return 1 for the questions of a small proof of ``level`` for each imagined firm, larger for the more useful.
 
-    The proof is built greedily: for each condition of the level above that can be ruled out, questions are added that
-    bring the most of what is still missing, and the shortest of these proofs is taken.
+    The proofs are built greedily: for each condition of the level above that can be ruled out, questions are added that
+    bring the most of what is still missing, and the shortest of these proofs is taken. All firms are done at once.
+
+    Args:
+        board: what the interviewer knows of the program.
+        values: values of firms on ``level``, firms by questions by conditions.
+        unknown: what "don't know" leaves open, questions by conditions.
+        asked: which questions are asked.
+        level: the level that all these firms have.
+
+    Returns:
+        Firms by questions.
     """
     below = list(board.of_level[level - 1]) if level else []
     above: list[int | None] = [*board.of_level[level]] if level < len(board.of_level) else [None]
-    earned = values
-    lost = board.weight - values - unknown
-    needs = [(condition, board.conditions[condition].least) for condition in below]
-    best: FloatArray = np.zeros(len(board.questions))
-    shortest = np.inf
+    lost = board.weight[None] - values - unknown[None]
+    needs = np.array([board.conditions[condition].least for condition in below])
+    missing_below = needs - values[:, asked][:, :, below].sum(axis=1)
+    gains, missing = [], []
     for rule_out in above:
-        gains = [earned[:, condition] for condition, _ in needs]
-        missing = [least - int(earned[asked, condition].sum()) for condition, least in needs]
-        if rule_out is not None:
-            gains.append(lost[:, rule_out])
-            total = int(board.tops[rule_out]) - board.conditions[rule_out].least + 1
-            missing.append(total - int(lost[asked, rule_out].sum()))
-        chosen = _greedy(np.stack(gains, axis=1) if gains else np.zeros((len(asked), 0)), missing, asked)
-        if chosen is not None and chosen.astype(bool).sum() < shortest:
-            shortest = chosen.astype(bool).sum()
-            best = chosen
-    return best
+        if rule_out is None:
+            gains.append(values[:, :, below])
+            missing.append(missing_below)
+            continue
+        total = int(board.tops[rule_out]) - board.conditions[rule_out].least + 1
+        ruled = total - lost[:, asked, rule_out].sum(axis=1)
+        gains.append(np.concatenate([values[:, :, below], lost[:, :, rule_out, None]], axis=2))
+        missing.append(np.concatenate([missing_below, ruled[:, None]], axis=1))
+    chosen, found = _greedy(np.concatenate(gains), np.concatenate(missing), asked)
+    length = np.where(found, (chosen > 0).sum(axis=1), len(asked) + 1).reshape(len(above), -1)
+    # the first of the shortest proofs; no proof at all counts for nothing
+    chosen = np.where(found[:, None], chosen, 0.0).reshape(len(above), *values.shape[:2])
+    proofs: FloatArray = chosen[length.argmin(axis=0), np.arange(len(values))]
+    return proofs
 
 
 def _greedy(
-    gains: NDArray[np.generic], missing: Sequence[int], asked: NDArray[np.bool_]
-) -> FloatArray | None:
-    need = np.array(missing, dtype=np.float64)
-    gain = np.where(asked[:, None], 0.0, gains.astype(np.float64))
-    chosen = np.zeros(len(asked))
-    while (need > 0).any():
-        still = np.maximum(need, 0.0)
-        useful = np.minimum(gain, still[None, :]) / np.where(still > 0, still, np.inf)[None, :]
-        worth = useful.sum(axis=1)
-        pick = int(worth.argmax())
-        if worth[pick] <= 0.0:
-            return None
-        chosen[pick] = 1.0 + worth[pick]
-        need -= gain[pick]
-        gain[pick] = 0.0
-    return chosen
+    gains: NDArray[np.generic], missing: NDArray[np.generic], asked: NDArray[np.bool_]
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return for every firm the questions picked, and whether they bring all that is missing.
+
+    Args:
+        gains: what each question brings, firms by questions by needs.
+        missing: what is still needed, firms by needs.
+        asked: questions that bring no more than is counted already.
+    """
+    need = missing.astype(np.float64)
+    gain = np.where(asked[None, :, None], 0.0, gains.astype(np.float64))
+    chosen = np.zeros(gain.shape[:2])
+    failed = np.zeros(len(gain), dtype=np.bool_)
+    going = np.flatnonzero((need > 0).any(axis=1))
+    while len(going):
+        still = np.maximum(need[going], 0.0)
+        share = np.where(still > 0, still, np.inf)
+        worth = (np.minimum(gain[going], still[:, None]) / share[:, None]).sum(axis=2)
+        pick = worth.argmax(axis=1)
+        most = worth[np.arange(len(going)), pick]
+        failed[going[most <= 0.0]] = True
+        going, pick, most = going[most > 0.0], pick[most > 0.0], most[most > 0.0]
+        chosen[going, pick] = 1.0 + most
+        need[going] -= gain[going, pick]
+        gain[going, pick] = 0.0
+        going = going[(need[going] > 0).any(axis=1)]
+    return chosen, ~failed
 
 
 def _known(board: _Board, interview: Interview) -> IntArray:
-    return _question_values(board, interview.program, interview.lowest)
+    return _question_values(board, interview.lowest)
 
 
 def _width(board: _Board, interview: Interview) -> IntArray:
-    return _question_values(board, interview.program, interview.highest) - _known(board, interview)
+    return _question_values(board, interview.highest) - _known(board, interview)
 
 
-def _question_values(board: _Board, program: Program, codes: Sequence[int]) -> IntArray:
-    conditions = conditions_of(program)
-    assert conditions is not None  # noqa: S101 - a board exists only where there are levels
-    values = np.zeros((len(board.questions), len(board.conditions)), dtype=np.int64)
-    for number, own in enumerate(board.fields):
-        for column, condition in enumerate(board.conditions):
-            shares = conditions.shares[condition.node]
-            values[number, column] = sum(
-                int(shares[index][codes[index]] - shares[index][0]) for index in own if index in shares
-            )
+def _question_values(board: _Board, codes: Sequence[int]) -> IntArray:
+    values = np.zeros(board.weight.shape, dtype=np.int64)
+    for question, column, index, points in board.gives:
+        values[question, column] += points[codes[index]]
     return values
 
 
@@ -270,6 +291,18 @@ def _board(program: Program) -> _Board | None:
         weight=weight,
         imagined=imagined,
         strength=_strengths(program, fields, codes),
+        gives=tuple(
+            (
+                number,
+                column,
+                index,
+                found.shares[condition.node][index] - found.shares[condition.node][index][0],
+            )
+            for number, own in enumerate(fields)
+            for column, condition in enumerate(kept)
+            for index in own
+            if index in found.shares[condition.node]
+        ),
     )
 
 

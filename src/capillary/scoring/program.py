@@ -66,9 +66,11 @@ class Node:
     children: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """A compiled standard, for one variant and one set of questions that do not apply.
+
+    `compile_standard` keeps what it compiled, so two programs are equal only if they are the same object.
 
     Attributes:
         standard: the standard it was compiled from.
