@@ -17,4 +17,4 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         sys.path.insert(0, str(Path(self.root, "tools")))
         from compile_messages import compile_all  # noqa: PLC0415 - found only now, beside this file
 
-        compile_all(Path(self.root, "src/capillary/locale"))
+        compile_all(Path(self.root, "src/capillary"))

@@ -115,12 +115,12 @@ def _run(session: Session, host: str, port: int, workers: int) -> None:
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:
-    """Return the command of the web server."""
+    """Return the command of the web server; docs/decisions/011-server.md says why it is this one."""
     return [
-        *(sys.executable, "-m", "gunicorn", APPLICATION),
-        *("--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"),
-        *("--workers", str(workers), "--worker-class", "gthread", "--threads", str(THREADS)),
-        *("--log-level", "warning", "--graceful-timeout", str(STOP_SECONDS // 2)),
+        *(sys.executable, "-m", "granian", APPLICATION, "--interface", "wsgi", "--http", "1", "--no-ws"),
+        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(THREADS)),
+        *("--respawn-failed-workers", "--workers-kill-timeout", str(STOP_SECONDS // 2)),
+        *("--log-level", "warning"),
     ]
 
 
@@ -191,7 +191,7 @@ def prepare(*, demo: bool) -> None:
     """
     with django_problems():
         import django
-        from django.core.management import call_command, get_commands
+        from django.core.management import CommandError, call_command, get_commands
         from django.db import connections
 
         django.setup()
@@ -203,10 +203,13 @@ def prepare(*, demo: bool) -> None:
             )
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        collect()
-        if demo:
-            call_command("load_demo", verbosity=0)
-        connections.close_all()
+    collect()
+    if demo:
+        try:
+            call_command("load_demo")
+        except CommandError as error:
+            raise click.ClickException(str(error)) from error
+    connections.close_all()
 
 
 def collect() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 T = TypeVar("T")
+_ONE_AT_A_TIME = threading.Lock()
 SCHEMAS: Mapping[str, type] = {
     "capabilities": CapabilityFile,
     "standard": StandardFile,
@@ -64,7 +66,9 @@ def read_as(path: Path, kind: type[T], shown: str) -> T:
     """
     data = read_yaml(path, shown)
     try:
-        return msgspec.convert(data, kind, dec_hook=_decode)
+        # msgspec works out what it knows of a type at its first use, and two threads at once crash it there
+        with _ONE_AT_A_TIME:
+            return msgspec.convert(data, kind, dec_hook=_decode)
     except msgspec.ValidationError as error:
         name = next(name for name, known in SCHEMAS.items() if known is kind)
         problems = [_problem(path, shown, found) for found in _departures(data, name)]

@@ -51,6 +51,16 @@ def standards() -> Mapping[str, Standard]:
     return {name: library().find(name) for name in library().names()}
 
 
+def warm_up() -> None:
+    """Read all content, so that no visitor waits for it."""
+    library().capabilities()
+    library().sectors()
+    library().regions()
+    for identifier in standards():
+        library().benchmark(identifier)
+        dimension_tops(identifier)
+
+
 def enterprise_of(stored: StoredEnterprise) -> Enterprise:
     """Return what the engines need to know of an enterprise."""
     return Enterprise(

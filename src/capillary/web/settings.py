@@ -293,6 +293,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("CAPILLARY_BEHIND_PROXY") else None
 
+# Behind a proxy the visitor's address is what the proxy says, and its word is taken for the last hop only.
+if _flag("CAPILLARY_BEHIND_PROXY"):
+    RATELIMIT_IP_META_KEY = "capillary.web.core.limits.address_behind_proxy"
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 RATELIMIT_USE_CACHE = "default"
 # The database cache counts a little low when two requests come at once; a limit is no exact figure.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
@@ -310,5 +314,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+    "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django_tasks_db": {"handlers": ["console"], "level": "ERROR", "propagate": False},},
 }

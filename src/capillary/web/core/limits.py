@@ -36,3 +36,9 @@ def limited(group: str, rate: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def address_behind_proxy(request: HttpRequest) -> str:
+    """Return the visitor's address as the proxy in front gives it: the last entry, which the visitor cannot write."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    return forwarded.rsplit(",", 1)[-1].strip() or request.META["REMOTE_ADDR"]
