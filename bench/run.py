@@ -34,9 +34,8 @@ PEER_QUERIES, PEER_SECONDS = 982, 1.9
 def main() -> None:
     """Run all blocks, or those named."""
     parser = argparse.ArgumentParser()
-    parser.add_argument(
-        "blocks", nargs="*", default=["batch", "memory", "one", "interview", "hundred", "spark"]
-    )
+    engines = ["batch", "memory", "one", "interview", "hundred", "spark"]
+    parser.add_argument("blocks", nargs="*", default=[*engines, "answers", "lists", "server"])
     parser.add_argument("--sheets", type=int, default=5_000_000)
     parser.add_argument("--firms", type=int, default=2_000)
     given = parser.parse_args()
@@ -48,10 +47,25 @@ def main() -> None:
         "interview": lambda: interview(given.firms),
         "hundred": hundred_questions,
         "spark": lambda: spark(min(given.sheets, 1_000_000)),
+        "answers": lambda: on_both_databases("web_answers.py"),
+        "lists": lambda: on_both_databases("web_lists.py"),
+        "server": lambda: own_process("web_server.py"),
     }
     for name in given.blocks:
         print(f"\n== {name}")
         blocks[name]()
+
+
+def own_process(script: str, *before: str) -> None:
+    """Run a script of this folder in a process of its own; it prints what it measures, also where an aim is missed."""
+    subprocess.run([*before, sys.executable, str(ROOT / "bench" / script)], check=False)
+
+
+def on_both_databases(script: str) -> None:
+    """Run a script on SQLite, and on a PostgreSQL that lives only as long."""
+    os.environ.pop("DATABASE_URL", None)
+    own_process(script)
+    own_process(script, sys.executable, str(ROOT / "tools" / "with_postgres.py"))
 
 
 def population(sheets: int) -> Path:
