@@ -1,0 +1,23 @@
+"""Names of certainties and grades, for the templates of the result pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+
+from capillary.web.results.names import certainty_name, grade_name, size_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+register = template.Library()
+register.filter("certainty", certainty_name)
+register.filter("grade", grade_name)
+register.filter("size", size_name)
+
+
+@register.filter
+def of(table: Mapping[str, object], key: str) -> object:
+    """Return an entry of a table, or None."""
+    return table.get(key)
