@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from uuid import UUID
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from capillary.web.accounts.models import Organisation, User
@@ -44,6 +45,7 @@ class Role(StrEnum):
     ASSESSOR = "assessor"
     OFFICER = "officer"
     PROVIDER = "provider"
+    ADMINISTRATOR = "administrator"  # has no grants; the audit log names it
 
 
 class Action(StrEnum):
@@ -159,15 +161,16 @@ def _must_be_somebody(request: HttpRequest, enterprise: UUID) -> None:
 
 
 def _let_in(request: HttpRequest, enterprise: Enterprise | None, action: Action) -> Access:
-    if enterprise is None:
-        raise Http404
-    roles = roles_on(request, enterprise)
+    roles = roles_on(request, enterprise) if enterprise is not None else frozenset()
     granted = sorted(roles & GRANTS[action], key=list(Role).index)
-    if not granted:
+    if enterprise is None or not granted:
+        if not request.user.is_authenticated:  # such as its owner, signed out, in the browser that made the check
+            raise SignInNeeded
         raise Http404
     role = granted[0]
     user = request.user if request.user.is_authenticated else None
-    if action == Action.VIEW and role in OUTSIDERS:
+    # a page that is asked for in order to answer, to upload or to verify shows the firm's data as well
+    if role in OUTSIDERS and (action == Action.VIEW or request.method in {"GET", "HEAD"}):
         audit_read(request, f"{request.method} {request.path}"[:200], enterprise.id, role)
     return Access(user, enterprise, roles, role)
 
@@ -236,6 +239,28 @@ def organisations_of(user: User, role: Role) -> Iterable[Organisation]:
     from capillary.web.accounts.models import Organisation
 
     return Organisation.objects.filter(positions__user=user, positions__role=role.value).distinct()
+
+
+def working_as(request: HttpRequest, role: Role) -> User:
+    """Return the visitor, who works in a role: by a position in an organisation, or because an enterprise let them in.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        Http404: the visitor does not work in this role.
+    """
+    if not request.user.is_authenticated:
+        raise SignInNeeded
+    has_position = Position.objects.filter(user=request.user, role=role.value).exists()
+    if not has_position and not works_with(request.user, role).exists():
+        raise Http404
+    return request.user
+
+
+def works_with(user: User, role: Role) -> QuerySet[Enterprise]:
+    """Return the enterprises that let a user in in a role, and have not ended it."""
+    return Enterprise.objects.filter(
+        members__in=Member.objects.filter(user=user, role=role.value, until=None), erased_at=None
+    )
 
 
 def held_enterprises(request: HttpRequest) -> frozenset[UUID]:

@@ -23,11 +23,16 @@ class EmptyAnswerError(Exception):
     """Nothing was chosen."""
 
 
-def raw_answer(question: Question, posted: QueryDict) -> object:
+def raw_answer(question: Question, posted: QueryDict, before: object = None) -> object:
     """Return the raw answer that a form holds.
 
     Fields: ``answer`` (one key, or several for a multiple choice), ``percent`` (a rate as a number), ``part.KEY`` for the
     rows of a grid and the columns of tick boxes.
+
+    Args:
+        question: the question.
+        posted: the form.
+        before: the answer that the form showed at first.
 
     Raises:
         EmptyAnswerError: nothing was chosen.
@@ -45,9 +50,7 @@ def raw_answer(question: Question, posted: QueryDict) -> object:
             if not value and NONE in chosen:
                 return []
         case Rate():
-            percent = plain(posted.get("percent", ""))
-            number = number_in(percent.removesuffix("%").strip())
-            value = (percent if number is None else number) if percent else (chosen[0] if chosen else None)
+            value = _rate(posted.get("percent", ""), chosen[0] if chosen else None, before)
         case Level():
             value = number_in(chosen[0]) if chosen else None
         case Boolean():
@@ -57,6 +60,30 @@ def raw_answer(question: Question, posted: QueryDict) -> object:
     if value is None or value in ({}, []):
         raise EmptyAnswerError
     return value
+
+
+def _rate(typed: str, chosen: str | None, before: object) -> object:
+    """Return the percentage that was typed, or the band that was chosen; the percentage is the more exact of the two.
+
+    A percentage that stands there from before gives way to a band that was chosen now.
+    """
+    percent = plain(typed)
+    if not percent:
+        return chosen
+    number = number_in(percent.removesuffix("%").strip())
+    value = percent if number is None else number
+    return chosen if chosen is not None and value == before else value
+
+
+def fields_of_answer(question: Question, posted: QueryDict) -> list[tuple[str, str]]:
+    """Return the fields of a form that hold its answer, as they were sent."""
+    names = {"answer", "percent"}
+    match question:
+        case Grid():
+            names |= {f"part.{row.key}" for row in question.rows}
+        case Ticks():
+            names |= {f"part.{column.key}" for column in question.columns}
+    return [(name, value) for name in sorted(names) for value in posted.getlist(name)]
 
 
 def _ticks(question: Ticks, posted: QueryDict) -> dict[str, list[str]]:

@@ -21,7 +21,8 @@ class Assessment(models.Model):
     Attributes:
         number: 0 for the enterprise's first assessment under the standard, 1 for the next, and so on.
         answers: present answers by question: ``{"value": raw answer, "by": user's id or None, "at": ISO time,
-            "revision": number of the revision}``.
+            "revision": number of the revision}``; with ``"evidenced"``, the grade that the evidence alone earns, where an
+            assessor has confirmed the answer.
         asked: questions in the order in which they were shown, "don't know" included, so that "back" finds the last one.
         grades: grade of the evidence behind an answer, by question; what is not named is declared.
         carried: what other assessments already say, ``{"from": id, "lowest": codes, "highest": codes}``, or empty.

@@ -13,6 +13,7 @@ from capillary.sheets.answers import reader_for
 from capillary.web import engine
 from capillary.web.access import audit_write
 from capillary.web.assessments.models import Assessment, Revision
+from capillary.web.assessments.selectors import may_reopen
 from capillary.web.enterprises.models import Enterprise
 from capillary.web.programmes.standing import standing_refresh
 
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from capillary.web.accounts.models import User
+
+
+# The columns that follow from the revisions and the evidence; a save writes these and no others.
+FOLLOWING = (
+    "answers",
+    "asked",
+    "grades",
+    "revision",
+    "changed_at",
+    "score_low",
+    "score_high",
+    "level_low",
+    "level_high",
+    "supported_score",
+    "supported_level",
+    "answered",
+    "dimensions",
+)
 
 
 @dataclass(frozen=True)
@@ -127,7 +146,7 @@ def answers_change(
         Revision.objects.bulk_create(new)
         figures_refresh(assessment)
     assessment.changed_at = at
-    assessment.save(force_update=True)
+    assessment.save(update_fields=FOLLOWING if new else ("asked", "changed_at"))
     return assessment
 
 
@@ -139,6 +158,9 @@ def _revised(assessment: Assessment, change: Change, author: Author, at: datetim
     if change.value == (None if now is None else now["value"]) and not change.reason:
         return None
     assessment.revision += 1
+    if now is not None and assessment.grades.get(change.question) == "verified":
+        # an assessor confirmed the answer as it was; for the new one only its evidence speaks
+        _grade(assessment, change.question, now.get("evidenced", "declared"))
     if change.value is None:
         assessment.answers.pop(change.question, None)
     else:
@@ -168,15 +190,19 @@ def grades_change(*, assessment: Assessment, grades: Mapping[str, str]) -> Asses
         grades: grade by question; ``declared`` takes the entry away.
     """
     for question, grade in grades.items():
-        if grade == "declared":
-            assessment.grades.pop(question, None)
-        else:
-            assessment.grades[question] = grade
+        _grade(assessment, question, grade)
     figures_refresh(assessment)
-    assessment.save(force_update=True)
+    assessment.save(update_fields=FOLLOWING)
     if assessment.status != Assessment.Status.OPEN:
         standing_refresh(assessment)
     return assessment
+
+
+def _grade(assessment: Assessment, question: str, grade: str) -> None:
+    if grade == "declared":
+        assessment.grades.pop(question, None)
+    else:
+        assessment.grades[question] = grade
 
 
 def detail_wanted(*, assessment: Assessment) -> None:
@@ -198,13 +224,13 @@ def assessment_complete(*, assessment: Assessment, by: User | None, at: datetime
 
 
 def assessment_reopen(*, assessment: Assessment, by: User | None) -> Assessment:
-    """Open a completed assessment again; one that is signed off stays closed.
+    """Open a completed assessment again; one that is signed off or has a successor stays closed.
 
     Raises:
-        ValueError: it is signed off.
+        ValueError: it is not completed, is signed off, or a later one exists.
     """
-    if assessment.status == Assessment.Status.SIGNED:
-        raise ValueError("a signed-off assessment stays closed")
+    if not may_reopen(assessment):
+        raise ValueError("this assessment stays closed")
     assessment.status = Assessment.Status.OPEN
     assessment.completed_at = None
     assessment.save(update_fields=["status", "completed_at"])

@@ -70,7 +70,7 @@ def shown_question(question: Question, value: object) -> ShownQuestion:
         question: the question.
         value: its raw answer; None where there is none.
     """
-    number = isinstance(question, Rate) and isinstance(value, int | float)
+    typed = isinstance(question, Rate) and value not in (None, NOT_APPLICABLE, *_keys(question))
     return ShownQuestion(
         id=question.id,
         title=question.title,
@@ -79,12 +79,21 @@ def shown_question(question: Question, value: object) -> ShownQuestion:
         example=question.example,
         inputs=question.inputs,
         evidence=question.evidence,
-        parts=_parts(question, {} if number else chosen_keys(question, value)),
-        percent=None if not isinstance(question, Rate) else str(value) if number else "",
+        parts=_parts(question, {} if typed else chosen_keys(question, value)),
+        percent=None if not isinstance(question, Rate) else _typed(value) if typed else "",
         may_not_apply=question.not_applicable != "refused",
         not_applicable=value == NOT_APPLICABLE,
         answered=value is not None,
     )
+
+
+def _keys(question: Question) -> list[str]:
+    return [item.key for item in question.options] if isinstance(question, Rate) else []
+
+
+def _typed(value: object) -> str:
+    """Return a percentage as it was typed: 35, not 35.0."""
+    return str(value).removesuffix(".0")
 
 
 def _parts(question: Question, chosen: dict[str, list[str]]) -> tuple[Part, ...]:

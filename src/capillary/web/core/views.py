@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from capillary.web import engine
-from capillary.web.access import held_enterprises
+from capillary.web.access import Role, held_enterprises, works_with
+from capillary.web.assessments.facts import standards_in_order
 from capillary.web.assessments.models import Assessment
+from capillary.web.assessments.steps import progress_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,22 +35,27 @@ def alive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view gets i
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Show what this is and the way in; go on with a check that this browser began."""
-    held = held_enterprises(request)
-    going = (
-        Assessment.objects.filter(enterprise__in=held, enterprise__claimed_at=None)
-        .order_by("-changed_at")
-        .first()
-        if held
-        else None
-    )
+    going = _going(request)
     accounts = get_user_model().objects.filter(is_demo=True).order_by("id") if settings.DEMO else []
     context = {
         "going": going,
-        "standards": list(engine.standards().values()),
+        "progress": None if going is None else progress_of(going),
+        "days": settings.UNCLAIMED_DAYS,
+        "standards": standards_in_order(),
         "accounts": accounts,
         "demo_password": settings.DEMO_PASSWORD,
     }
     return render(request, "core/start.html", context)
+
+
+def _going(request: HttpRequest) -> Assessment | None:
+    """Return the check or the assessment that this visitor worked on last and has not completed."""
+    mine = Q(enterprise__in=held_enterprises(request), enterprise__claimed_at=None)
+    if request.user.is_authenticated:
+        for role in (Role.OWNER, Role.COLLEAGUE):
+            mine |= Q(enterprise__in=works_with(request.user, role))
+    still_open = Assessment.objects.filter(mine, status=Assessment.Status.OPEN, enterprise__erased_at=None)
+    return still_open.order_by("-changed_at").first()
 
 
 @require_safe
