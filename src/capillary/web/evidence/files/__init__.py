@@ -1,0 +1,1 @@
+"""Checks of uploaded files: the content decides what a file is, and nothing active gets in."""
