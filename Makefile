@@ -6,8 +6,8 @@ DATA ?= ../shared/conformance
 PORT ?= 8000
 WEB := src/capillary/web
 ASSETS := $(WEB)/static/vendor/tabler.min.css
-# Tabler is cut down to what the pages use, so a changed page may need more of it.
-PAGES := $(shell find $(WEB) -name '*.html' -o -name '*.py' -o -path '*/static/capillary/*.js' -o -path '*/frontend/*.js')
+# Tabler is cut down to what the pages and our own style sheets use, so a changed one may need more of it.
+PAGES := $(shell find $(WEB) -name '*.html' -o -name '*.py' -o -path '*/static/capillary/*.js' -o -path '*/static/capillary/*.css' -o -path '*/frontend/*.js')
 
 .PHONY: run diagnose test bench lint docs messages lock assets pictures example clean system
 
@@ -54,7 +54,7 @@ system:
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements/run.txt pyproject.toml $(shell find src/capillary/locale -name '*.po') | $(VENV)/bin/python
+$(VENV)/.run: requirements/run.txt pyproject.toml $(shell find src/capillary -name '*.po') | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python tools/compile_messages.py
@@ -70,5 +70,5 @@ PACKAGES := node_modules/.package-lock.json
 $(PACKAGES): package.json package-lock.json requirements/node.txt | $(VENV)/bin/python
 	sh tools/assets.sh packages
 
-$(ASSETS): $(PACKAGES) tools/assets.mjs $(PAGES)
+$(ASSETS): $(PACKAGES) tools/assets.mjs tools/old_browsers.mjs $(PAGES)
 	sh tools/assets.sh

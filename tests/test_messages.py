@@ -72,3 +72,15 @@ def test_no_message_hides_inside_an_f_string() -> None:
     assert [
         f"{path.name}: {found}" for path in sources for found in hidden.findall(path.read_text("utf-8"))
     ] == []
+
+
+def test_the_parts_of_the_web_product_translate_alike() -> None:
+    """Django merges the catalogues of all parts: of two translations of one text only one would ever show."""
+    found: dict[tuple[str, str | None], dict[str, str]] = {}
+    for each in parts():
+        if each.domain == "django" and each.catalogue.exists():
+            with each.catalogue.open("rb") as stream:
+                for message in read_po(stream, locale="zh_Hans"):
+                    if message.id:
+                        found.setdefault((str(message.id), message.context), {})[each.name] = str(message.string)
+    assert {key: texts for key, texts in found.items() if len(set(texts.values())) > 1} == {}

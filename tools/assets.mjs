@@ -1,6 +1,6 @@
 // Makes src/capillary/web/static/vendor from the packages that package-lock.json names:
 //
-//   tabler.min.css   Tabler without the rules that no page uses
+//   tabler.min.css   Tabler without the rules that no page uses, in our colour, for old browsers too
 //   htmx.min.js      as it ships
 //   echarts.min.js   the few charts that src/capillary/web/frontend/echarts.js names
 //
@@ -11,11 +11,14 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { PurgeCSS } from "purgecss";
+import { forOldBrowsers } from "./old_browsers.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const PACKAGES = join(ROOT, "node_modules");
 const WEB = join(ROOT, "src/capillary/web");
 const VENDOR = join(WEB, "static/vendor");
+// The oldest browsers that get the whole look: WeChat's on an old phone, and what came with an iPhone of 2019.
+const BROWSERS = ["chrome79", "safari13", "ios13", "firefox78"];
 
 // Where the names of classes stand: pages, forms and widgets in Python, and what our scripts switch on.
 const PAGES = [`${WEB}/**/templates/**/*.html`, `${WEB}/**/*.py`, `${WEB}/static/capillary/*.js`];
@@ -39,8 +42,24 @@ async function tabler() {
     keyframes: true,
     variables: false,
   });
-  const small = await transform(purged.css, { loader: "css", minify: true, legalComments: "inline" });
+  const { css, notes } = forOldBrowsers(purged.css, await used());
+  for (const note of notes) console.warn(`tabler.min.css: left out ${note}`);
+  const small = await transform(css, { loader: "css", minify: true, legalComments: "inline", target: BROWSERS });
   return withoutMap(small.code);
+}
+
+// The words of our pages, and Tabler's properties that our own style sheets and scripts name.
+async function used() {
+  const texts = [];
+  for (const entry of await readdir(WEB, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isFile() && /\.(?:html|py|js|css)$/.test(path) && !path.startsWith(VENDOR)) texts.push([path, await readFile(path, "utf8")]);
+  }
+  const pages = texts.filter(([path]) => !path.endsWith(".css")).map(([, text]) => text);
+  return {
+    words: new Set(pages.flatMap((text) => text.match(/[\w-]+/g) ?? [])),
+    properties: new Set(texts.flatMap(([, text]) => text.match(/--tblr-[\w-]+/g) ?? [])),
+  };
 }
 
 async function htmx() {

@@ -15,6 +15,7 @@ from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 
 HERE = Path(__file__).parent
@@ -84,7 +85,8 @@ INSTALLED_APPS = [
     "capillary.web.advising",
     "capillary.web.api",
     "capillary.web.demo",
-    "django.contrib.admin",
+    "capillary.web.administration",
+    "capillary.web.administration.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -281,6 +283,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF, *_words("CAPILLARY_OIDC_ORIGINS")],
     }
 }
+# Tabler calls an error a danger.
+MESSAGE_TAGS = {messages.ERROR: "danger"}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
@@ -315,5 +319,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
-        "django_tasks_db": {"handlers": ["console"], "level": "ERROR", "propagate": False},},
+        "django_tasks_db": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
 }
