@@ -32,7 +32,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who signs in with an e-mail address. What they may do follows from memberships, not from here."""
+    """A person who signs in with an e-mail address. What they may do follows from memberships, not from here.
+
+    Attributes:
+        erased_at: when the person deleted the account. The row stays with nothing in it that says who it was, so that
+            revisions and the audit log still tell one author from another.
+    """
 
     username = None
     first_name = None
@@ -45,6 +50,7 @@ class User(AbstractUser):
         default=False,
         help_text=_("The start page of a demonstration shows its log-in."),
     )
+    erased_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -55,7 +61,7 @@ class User(AbstractUser):
         verbose_name_plural = _("users")
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return str(_("Deleted account")) if self.erased_at else self.name or self.email
 
     def get_full_name(self) -> str:
         """Return the name, or the e-mail address where there is none."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+INVITATION_DAYS = 14
 
 
 class Enterprise(models.Model):
@@ -49,6 +52,9 @@ class Member(models.Model):
     """A person who acts for an enterprise or was let in by it.
 
     Ended memberships stay, so that it remains known who acted when.
+
+    Attributes:
+        parts: what the person was asked to answer, dimensions by standard; empty for everything.
     """
 
     class Role(models.TextChoices):
@@ -67,6 +73,7 @@ class Member(models.Model):
     let_in_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    parts = models.JSONField(_("parts to answer"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("member")
@@ -114,3 +121,97 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return self.get_purpose_display()
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations by whether they can still be accepted."""
+
+    def waiting(self) -> InvitationQuerySet:
+        """Return those that are neither accepted, declined, withdrawn nor expired."""
+        return self.filter(
+            accepted_at=None, ended_at=None, expires_at__gt=timezone.now(), enterprise__erased_at=None
+        )
+
+
+def _expiry() -> datetime:
+    return timezone.now() + timedelta(days=INVITATION_DAYS)
+
+
+class Invitation(models.Model):
+    """An owner's invitation by e-mail to act for the enterprise.
+
+    The secret of its link stands in the letter only; here is its hash. A new letter makes a new secret.
+
+    Attributes:
+        parts: see `Member.parts`.
+        language: of the letter.
+        sent_at: when the last letter went out; None while it waits to be sent.
+        ended_at: when it was withdrawn by an owner or declined by the invited person.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=20, choices=Member.Role)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    parts = models.JSONField(_("parts to answer"), default=dict, blank=True)
+    secret = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    invited_at = models.DateTimeField(_("invited"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires"), default=_expiry)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ("-invited_at",)
+        indexes = (models.Index(fields=("email",), name="invitation_email"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("enterprise", "email", "role"),
+                condition=models.Q(accepted_at__isnull=True, ended_at__isnull=True),
+                name="invitation_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.get_role_display()}"
+
+
+class ErasedCount(models.Model):
+    """How many results erased enterprises had: a number without a name, which nobody sees while it is small.
+
+    Attributes:
+        level: as declared; `UNCERTAIN` where it was not certain, so that equal rows meet in the constraint.
+        size_class: of the head count; empty where that is not known.
+        month: the first day of the month in which the assessment was completed.
+    """
+
+    UNCERTAIN = -1
+
+    standard = models.CharField(_("standard"), max_length=40)
+    level = models.SmallIntegerField(_("level"), default=UNCERTAIN)
+    sector = models.CharField(_("sector"), max_length=40, blank=True)
+    region = models.CharField(_("region"), max_length=12, blank=True)
+    size_class = models.CharField(_("size"), max_length=10, blank=True)
+    month = models.DateField(_("month"))
+    count = models.PositiveIntegerField(_("count"), default=0)
+
+    class Meta:
+        verbose_name = _("count of erased results")
+        verbose_name_plural = _("counts of erased results")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("standard", "level", "sector", "region", "size_class", "month"),
+                name="erased_count_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.standard} · {self.month:%Y-%m}"

@@ -1,0 +1,87 @@
+"""Reads of accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
+
+from capillary.web.accounts.models import Position
+from capillary.web.assessments.models import Revision
+from capillary.web.core.models import AuditEntry
+from capillary.web.enterprises.models import Consent, Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from capillary.web.accounts.models import User
+
+
+def data_of(user: User) -> dict[str, Any]:
+    """Return everything that is stored about a person, ready for JSON."""
+    return {
+        "account": {
+            "id": user.pk,
+            "email": user.email,
+            "name": user.name,
+            "language": user.language,
+            "joined": user.date_joined,
+            "last_login": user.last_login,
+        },
+        "email_addresses": list(
+            EmailAddress.objects.filter(user=user).values("email", "verified", "primary")
+        ),
+        "sign_in_methods": list(
+            Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")
+        ),
+        "connected_accounts": list(
+            SocialAccount.objects.filter(user=user).values("provider", "uid", "date_joined", "extra_data")
+        ),
+        "positions": list(
+            Position.objects.filter(user=user).values(
+                "organisation__name_en", "organisation__name_zh", "role", "since"
+            )
+        ),
+        "memberships": list(
+            Member.objects.filter(user=user)
+            .order_by("since")
+            .values("enterprise", "enterprise__name", "role", "since", "until", "parts")
+        ),
+        "consents_given": list(
+            Consent.objects.filter(given_by=user).values("enterprise", "purpose", "given_at", "withdrawn_at")
+        ),
+        "answers": list(
+            Revision.objects.filter(by=user)
+            .order_by("at")
+            .values("assessment", "number", "question", "value", "origin", "at", "reason")
+        ),
+        "evidence": list(_evidence_of(user)),
+        "log": list(
+            AuditEntry.objects.filter(user=user)
+            .order_by("at")
+            .values("at", "kind", "action", "enterprise", "subject", "role")
+        ),
+    }
+
+
+def _evidence_of(user: User) -> Iterable[Any]:
+    try:
+        model = apps.get_model("evidence", "Evidence")
+    except LookupError:
+        return []
+    rows = model._default_manager.filter(added_by=user)  # noqa: SLF001
+    return rows.values("assessment", "question", "kind", "title", "url", "text", "file_name", "added_at")
+
+
+def methods_of(user: User) -> dict[str, Any]:
+    """Return which ways to sign in a person has set up."""
+    kinds = list(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    return {
+        "password": user.has_usable_password(),
+        "totp": Authenticator.Type.TOTP in kinds,
+        "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
+        "recovery": Authenticator.Type.RECOVERY_CODES in kinds,
+    }

@@ -1,0 +1,200 @@
+"""Forms of an enterprise's pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from capillary.web import engine
+from capillary.web.assessments.facts import (
+    MOST_EMPLOYEES,
+    region_choices,
+    sector_choices,
+    standard_choices,
+)
+from capillary.web.core.language import language
+from capillary.web.enterprises.models import Consent, Enterprise, Member
+from capillary.web.enterprises.selectors import dimensions_open_to
+from capillary.web.enterprises.services import EnterpriseFacts
+from capillary.web.programmes.models import Programme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BETWEEN = "/"  # between a standard and its dimension or variant in one choice
+
+
+def _name_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Name of the enterprise"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+
+
+class EnterpriseForm(forms.Form):
+    """What an enterprise says of itself."""
+
+    name = _name_field()
+    sector = forms.ChoiceField(label=_("What does it do?"), required=False)
+    region = forms.ChoiceField(label=_("Where is it?"), required=False)
+    employees = forms.IntegerField(
+        label=_("How many people work there?"), min_value=1, max_value=MOST_EMPLOYEES, required=False
+    )
+
+    def __init__(self, data: Any = None, *, enterprise: Enterprise) -> None:
+        names = ("name", "sector", "region", "employees")
+        super().__init__(data, initial={name: getattr(enterprise, name) for name in names})
+        self.fields["sector"].choices = [("", _("Not said")), *sector_choices()]
+        self.fields["region"].choices = [("", _("Not said")), *region_choices()]
+
+    def facts(self) -> EnterpriseFacts:
+        """Return what was said."""
+        return EnterpriseFacts(**self.cleaned_data)
+
+
+class ClaimForm(forms.Form):
+    """Under which name a check is kept, and what its result may be used for; nothing is ticked beforehand."""
+
+    NEW = "new"
+
+    into = forms.ChoiceField(label=_("Where does this check belong?"), required=False)
+    name = _name_field()
+    benchmark = forms.BooleanField(label=Consent.Purpose.BENCHMARK.label, required=False)
+    contact = forms.BooleanField(label=Consent.Purpose.CONTACT.label, required=False)
+
+    def __init__(self, data: Any = None, *, enterprise: Enterprise, owned: Sequence[Enterprise]) -> None:
+        super().__init__(data, initial={"name": enterprise.name, "into": self.NEW})
+        self.owned = {str(item.pk): item for item in owned}
+        self.fields["into"].choices = [
+            (self.NEW, _("It is a new enterprise")),
+            *((pk, _("Next assessment of %(name)s") % {"name": item}) for pk, item in self.owned.items()),
+        ]
+        self.fields["name"].required = not self.target()
+
+    def target(self) -> Enterprise | None:
+        """Return the enterprise that takes the check; None where it becomes one of its own."""
+        return self.owned.get(self.data.get("into", "")) if self.is_bound else None
+
+    def purposes(self) -> list[Consent.Purpose]:
+        """Return what was agreed to."""
+        return [
+            purpose
+            for purpose in (Consent.Purpose.BENCHMARK, Consent.Purpose.CONTACT)
+            if self.cleaned_data[purpose.value]
+        ]
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, as what, and for which parts."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ChoiceField(
+        label=_("As"),
+        choices=[
+            (Member.Role.COLLEAGUE, _("Colleague: answers questions and adds evidence")),
+            (Member.Role.ADVISER, _("Adviser: fills in assessments with you or for you")),
+            (Member.Role.ASSESSOR, _("Assessor: verifies on site and signs off")),
+        ],
+    )
+    language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES)
+    parts = forms.MultipleChoiceField(label=_("Parts to answer"), required=False)
+
+    def __init__(self, data: Any = None, *, enterprise: Enterprise) -> None:
+        super().__init__(data, initial={"language": get_language(), "role": Member.Role.COLLEAGUE})
+        self.offered = dimensions_open_to(enterprise)
+        self.fields["parts"].choices = [
+            (f"{standard}{BETWEEN}{dimension.id}", dimension.title.in_(language()))
+            for standard, dimension in self.offered
+        ]
+
+    def clean_email(self) -> str:
+        """Return the address as it is stored."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def parts_chosen(self) -> dict[str, list[str]]:
+        """Return the dimensions that were chosen, by standard."""
+        found: dict[str, list[str]] = {}
+        for value in self.cleaned_data["parts"]:
+            standard, _between, dimension = value.partition(BETWEEN)
+            found.setdefault(standard, []).append(dimension)
+        return found
+
+
+class StartForm(forms.Form):
+    """Under which standard, and which variant of it, a new assessment is made."""
+
+    standard = forms.ChoiceField(label=_("Standard"))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["standard"].choices = [
+            choice for name, title in standard_choices() for choice in self._choices(name, title)
+        ]
+
+    def _choices(self, name: str, title: str) -> list[tuple[str, object]]:
+        variants = engine.standards()[name].file.variants
+        if not variants:
+            return [(name, title)]
+        return [
+            (title, [(f"{name}{BETWEEN}{item.id}", item.title.in_(language())) for item in variants]),
+        ]
+
+    def chosen(self) -> tuple[str, str]:
+        """Return standard and variant."""
+        standard, _between, variant = self.cleaned_data["standard"].partition(BETWEEN)
+        return standard, variant
+
+
+class JoinForm(forms.Form):
+    """Which enterprise joins which programme."""
+
+    code = forms.CharField(
+        label=_("Code of the programme"),
+        max_length=40,
+        help_text=_("The office that runs the programme gave it to you."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    enterprise = forms.ChoiceField(label=_("Enterprise"))
+
+    def __init__(self, data: Any = None, *, owned: Sequence[Enterprise], **initial: str) -> None:
+        super().__init__(data, initial=initial)
+        self.owned = {str(item.pk): item for item in owned}
+        self.fields["enterprise"].choices = [(pk, str(item)) for pk, item in self.owned.items()]
+
+    def clean_code(self) -> Programme:
+        """Return the programme that is open under the code."""
+        today = timezone.localdate()
+        found = Programme.objects.select_related("organisation").filter(
+            code__iexact=self.cleaned_data["code"].strip(), opens_on__lte=today
+        )
+        programme = found.exclude(closes_on__lt=today).first()
+        if programme is None:
+            raise forms.ValidationError(_("No open programme has this code. Check it, or ask the office."))
+        return programme
+
+
+class EraseForm(forms.Form):
+    """The last question before everything is erased."""
+
+    name = forms.CharField(
+        label=_("Type the name of the enterprise"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, data: Any = None, *, enterprise: Enterprise) -> None:
+        super().__init__(data)
+        self.wanted = str(enterprise)
+
+    def clean_name(self) -> str:
+        """Check that it is the right enterprise."""
+        given = str(self.cleaned_data["name"])
+        if " ".join(given.split()) != " ".join(self.wanted.split()):
+            raise forms.ValidationError(_("This is not the name. Nothing was erased."))
+        return given
