@@ -7,19 +7,23 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from capillary.web.api import build as api
 from capillary.web.core import views as core
 
 urlpatterns = [
     path("healthz", core.alive, name="healthz"),
     path("language/", set_language, name="set-language"),
+    path("api/v1/", api.urls()),
     *i18n_patterns(
         path("", include("capillary.web.core.urls")),
+        path("", include("capillary.web.accounts.urls")),
         path("", include("capillary.web.enterprises.urls")),
         path("", include("capillary.web.assessments.urls")),
         path("", include("capillary.web.results.urls")),
         path("", include("capillary.web.evidence.urls")),
         path("", include("capillary.web.advising.urls")),
         path("", include("capillary.web.programmes.urls")),
+        path("", include("capillary.web.api.urls")),
         path("accounts/", include("allauth.urls")),
         path("admin/", admin.site.urls),
     ),

@@ -93,7 +93,7 @@ class Visit:
         # without the policy axe could not be put into the page; the page itself has been loaded under it
         page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate(
-            "async () => (await axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice']})).violations"
+            "async () => (await axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa','best-practice'], preload: false})).violations"
         )
         serious = [
             f"{item['id']}: {item['help']} {[node['html'][:160] for node in item['nodes'][:3]]}"

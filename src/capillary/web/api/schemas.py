@@ -1,0 +1,455 @@
+"""What the API takes and gives, as types; the OpenAPI document is made from them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime  # noqa: TC003 - pydantic reads the annotations when the program runs
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID  # noqa: TC003
+
+from ninja import Schema
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from capillary.web.programmes.paging import SORTS
+from capillary.web.programmes.sizes import SIZES
+
+Item = TypeVar("Item")
+MOST_EMPLOYEES = 10_000_000
+LARGEST = 2_147_483_647
+# A line of text without control signs, which a database may refuse.
+LINE = r"^[^\x00-\x1f\x7f]*$"
+PROSE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+Span = Annotated[
+    list[float],
+    Field(min_length=2, max_length=2, description="Lowest and highest possible value."),
+]
+LevelSpan = Annotated[
+    list[int],
+    Field(
+        min_length=2,
+        max_length=2,
+        description="Lowest and highest possible level; equal where it is certain.",
+    ),
+]
+
+
+class Strict(Schema):
+    """A request body: entries that are not known are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TextOut(Schema):
+    """A text in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+class ErrorOut(Schema):
+    """One thing wrong with a request."""
+
+    path: str = Field(description="Where in the request, such as `body.answers.Q01`; empty for the whole.")
+    code: str = Field(description="A stable name of the kind of problem.")
+    cause: str = Field(description="What is wrong, in the language of the request.")
+    remedy: str = Field(description="What mends it.")
+
+
+class ProblemOut(Schema):
+    """Problem details as in RFC 9457."""
+
+    type: str = Field(description="A stable name of the kind of problem.")
+    title: str
+    status: int
+    detail: str
+    errors: list[ErrorOut]
+
+
+class PageOut(Schema, Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    total: int = Field(description="How many there are on all pages.")
+    limit: int
+    offset: int
+
+
+class PageIn(Schema):
+    """Which page of a list is wanted."""
+
+    limit: int = Field(50, ge=1, le=200, description="How many at most.")
+    offset: int = Field(0, ge=0, le=10_000_000, description="How many to leave out before them.")
+
+
+class MeOut(Schema):
+    """Who sends the request, and with what."""
+
+    email: str
+    name: str
+    token: str | None = Field(description="Name of the token; null for a browser's session.")
+    scope: Literal["read", "write"]
+
+
+class LevelOut(Schema):
+    """One level of a standard."""
+
+    level: int
+    title: TextOut
+    meaning: TextOut
+
+
+class NamedOut(Schema):
+    """Something with an id and a title."""
+
+    id: str
+    title: TextOut
+
+
+class RegionOut(NamedOut):
+    """A country or a part of one, by its code of ISO 3166."""
+
+    parent: str | None
+
+
+class StandardOut(Schema):
+    """A standard without its questions."""
+
+    id: str
+    edition: str
+    title: TextOut
+    short_title: TextOut
+    publisher: TextOut
+    summary: TextOut
+    certainty: Literal["official", "secondary", "unverified"]
+    effective_from: date
+    effective_to: date | None
+    questions: int = Field(description="How many questions it has.")
+    max_score: float
+    levels: list[LevelOut]
+    dimensions: list[NamedOut]
+    variants: list[NamedOut]
+
+
+class ChoiceOut(Schema):
+    """One thing that can be chosen; `points` is null where the score does not take it from here."""
+
+    key: str
+    text: TextOut
+    points: float | None = None
+
+
+class QuestionOut(Schema):
+    """A question and the answers that it takes.
+
+    `single` and `rate` take one key of `options` (`rate` also a percentage), `multiple` a list of keys, `level` a number of
+    `levels` or 0, `boolean` true or false, `grid` an object from row to a key of `columns`, `ticks` an object from column to
+    the list of rows ticked. Every question that is not `refused` also takes the text `na` (does not apply).
+    """
+
+    id: str
+    kind: Literal["single", "multiple", "rate", "level", "boolean", "grid", "ticks"]
+    dimension: str
+    title: TextOut
+    text: TextOut
+    why: TextOut
+    example: TextOut
+    points: float
+    not_applicable: Literal["zero", "drop", "refused"]
+    options: list[ChoiceOut]
+    levels: list[ChoiceOut]
+    rows: list[ChoiceOut]
+    columns: list[ChoiceOut]
+
+
+class StandardFullOut(StandardOut):
+    """A standard with its questions."""
+
+    items: list[QuestionOut]
+
+
+def _whole(value: Any) -> Any:
+    """Return 80 for 80.0, which JSON does not tell apart; the rest is checked strictly."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+NAME = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=NAME, examples=["Example Metal Parts"])]
+SectorCode = Annotated[
+    str, Field(max_length=40, json_schema_extra={"x-content": "sector"}, examples=["machinery"])
+]
+RegionCode = Annotated[
+    str, Field(max_length=12, json_schema_extra={"x-content": "region"}, examples=["CN-JS"])
+]
+Employees = Annotated[
+    int, BeforeValidator(_whole), Field(ge=1, le=MOST_EMPLOYEES, strict=True, examples=[80])
+]
+StandardId = Annotated[
+    str, Field(max_length=40, json_schema_extra={"x-content": "standard"}, examples=["miit-2024"])
+]
+Revision = Annotated[
+    int,
+    BeforeValidator(_whole),
+    Field(
+        ge=0,
+        le=LARGEST,
+        strict=True,
+        description="The revision that you saw last; if there has been another since, nothing is changed (409).",
+    ),
+]
+
+
+class EnterpriseIn(Strict):
+    """Facts of a new enterprise; you become its owner."""
+
+    name: Name
+    sector: SectorCode | None = None
+    region: RegionCode | None = None
+    employees: Employees | None = None
+
+
+class EnterprisePatch(Strict):
+    """Facts to change; what is left out stays; null takes a fact back, but for the name."""
+
+    name: Name = ""
+    sector: SectorCode | None = None
+    region: RegionCode | None = None
+    employees: Employees | None = None
+
+
+class EnterpriseOut(Schema):
+    """An enterprise and what you are to it."""
+
+    id: UUID
+    name: str
+    sector: str | None
+    region: str | None
+    employees: int | None
+    roles: list[str]
+    created_at: datetime
+
+
+class AssessmentRowOut(Schema):
+    """An assessment in a list; intervals are `[lowest, highest]`."""
+
+    id: UUID
+    enterprise: UUID
+    standard: str
+    variant: str | None
+    number: int = Field(description="0 for the first assessment under the standard (T0), then 1, 2 …")
+    status: Literal["open", "completed", "signed"]
+    started_at: datetime
+    changed_at: datetime
+    completed_at: datetime | None
+    revision: int = Field(description="Number of the last change of an answer.")
+    answered: int
+    score: Span | None
+    level: LevelSpan | None = Field(description="Null where the standard has no levels.")
+    supported_score: float | None = Field(description="What the evidence supports; null without evidence.")
+    supported_level: int | None
+
+
+class AnswerOut(Schema):
+    """A present answer."""
+
+    value: Any = Field(description="The raw answer.")
+    at: datetime
+    revision: int
+    evidence: Literal["declared", "documented", "measured", "verified"]
+
+
+class AssessmentOut(AssessmentRowOut):
+    """An assessment with its answers."""
+
+    dimensions: dict[str, Span]
+    answers: dict[str, AnswerOut]
+
+
+class AssessmentStartIn(Strict):
+    """Which standard to assess the enterprise under."""
+
+    standard: StandardId
+    variant: Annotated[str, Field(max_length=40, pattern=LINE)] | None = None
+
+
+Reason = Annotated[
+    str, Field(max_length=1000, pattern=PROSE, description="Why it changes; kept with the revision.")
+]
+
+
+class AnswerIn(Strict):
+    """A new answer to one question."""
+
+    value: Any = Field(
+        description="The raw answer, in the form that the question takes; null for “don't know”."
+    )
+    reason: Reason = ""
+    revision: Revision | None = None
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"value": "B"}]})
+
+
+class AnswersIn(Strict):
+    """New answers to several questions; all are taken or none."""
+
+    answers: dict[str, Any] = Field(
+        description="Raw answers by question; null for “don't know”.", min_length=1, max_length=500
+    )
+    reason: Reason = ""
+    revision: Revision | None = None
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"answers": {"Q01": "B"}}]})
+
+
+class TakeBackQuery(Schema):
+    """Which revision was seen last."""
+
+    revision: Annotated[int, Field(ge=0, le=LARGEST)] | None = Field(
+        None,
+        description="The revision that you saw last; if there has been another since, nothing is changed (409).",
+    )
+
+
+class RevisionOut(Schema):
+    """One change of one answer."""
+
+    number: int
+    question: str
+    value: Any = Field(
+        description="The raw answer from then on; null for “don't know” and for one taken back."
+    )
+    origin: str
+    by: str | None = Field(
+        description="Who changed it; null for a check without an account and for deleted users."
+    )
+    at: datetime
+    reason: str
+
+
+class NextOut(Schema):
+    """What the interview would ask next."""
+
+    question: QuestionOut | None = Field(description="Null when nothing is left to ask.")
+    certain: bool = Field(description="Whether the level is certain already.")
+    level: LevelSpan | None
+    left: int = Field(description="How many questions are still open.")
+
+
+class ScoreOut(Schema):
+    """What answers are worth."""
+
+    standard: str
+    score: Span
+    level: LevelSpan | None
+    dimensions: dict[str, Span]
+    answered: int
+    questions: int
+    views: dict[str, dict[str, Span]] | None = None
+
+
+class ScoreResultOut(ScoreOut):
+    """What an answer sheet is worth, as declared and as its evidence supports it."""
+
+    supported: ScoreOut | None
+
+
+class SheetIn(Strict):
+    """An answer sheet, as the page “Answer sheet” describes it."""
+
+    standard: StandardId
+    answers: dict[str, Any] = Field({}, description="Raw answers by question.", max_length=500)
+    enterprise: dict[str, Any] = Field({}, description="What is known of the enterprise.", max_length=50)
+    variant: Annotated[str, Field(max_length=40)] | None = None
+    evidence: dict[str, Literal["declared", "documented", "measured", "verified"]] = Field(
+        {}, description="Grade of the evidence by question.", max_length=500
+    )
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"standard": "eu-dii-v3", "answers": {"C10": True}}]},
+    )
+
+
+class ResultOut(ScoreOut):
+    """The whole diagnosis; the pages on the engines describe its parts."""
+
+    enterprise: dict[str, Any]
+    supported: ScoreOut | None
+    account: dict[str, Any] = Field(description="The score as an account, node by node.")
+    next_level: dict[str, Any] | None
+    findings: list[dict[str, Any]]
+    nearest: dict[str, Any] | None
+    obstacles: list[dict[str, Any]]
+    profile: dict[str, Any]
+    benchmark: dict[str, Any] | None
+    read_across: list[dict[str, Any]]
+
+
+class ProgrammeOut(Schema):
+    """A programme whose officer you are."""
+
+    id: UUID
+    name: TextOut
+    organisation: TextOut
+    standard: str
+    code: str
+    opens_on: date
+    closes_on: date | None
+    enrolments: int = Field(description="How many enterprises take part and agreed that you see them.")
+
+
+SIZE = f"^({'|'.join(size.id for size in SIZES)})$"
+SORT = f"^-?({'|'.join(SORTS)})$"
+
+
+class EnrolmentQuery(Schema):
+    """Which enrolments are wanted; the filters are those of the officer's list."""
+
+    q: Annotated[str, Field(max_length=100, pattern=LINE)] = Field(
+        "", description="Part of the enterprise's name."
+    )
+    region: RegionCode | None = Field(None, description="A region's code; parts of the region count too.")
+    sector: SectorCode | None = Field(None, description="A sector's id.")
+    size: Annotated[str, Field(pattern=SIZE)] | None = Field(None, description="A class of size.")
+    level_from: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        None, alias="from", description="Lowest level that is reached with certainty."
+    )
+    level_to: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        None, alias="to", description="Highest level that is reached with certainty."
+    )
+    since: date | None = Field(None, description="Assessed on this day or later.")
+    cohort: Annotated[str, Field(max_length=60, pattern=LINE)] = Field("", description="A cohort.")
+    unassessed: Literal["on"] | None = Field(None, description="Only enterprises that are not assessed yet.")
+    sort: Annotated[str, Field(pattern=SORT)] = Field(
+        "name", description="The column to sort by; with a minus sign in front the other way round."
+    )
+    cursor: Annotated[str, Field(max_length=600, pattern=r"^[A-Za-z0-9_-]*$")] = Field(
+        "", description="The `next` of the page before; empty for the first page."
+    )
+    limit: int = Field(50, ge=1, le=200, description="How many at most.")
+
+
+class EnrolmentOut(Schema):
+    """An enterprise in a programme and where it stands."""
+
+    enterprise: UUID
+    assessment: UUID | None
+    name: str
+    sector: str | None
+    region: str | None
+    employees: int | None
+    cohort: str
+    joined_at: datetime
+    assessed_at: datetime | None
+    assessments: int
+    score: Span | None
+    level: LevelSpan | None
+    supported_level: int | None
+    weakest: str | None
+
+
+class EnrolmentPageOut(Schema):
+    """One page of a programme's enrolments."""
+
+    items: list[EnrolmentOut]
+    total: int = Field(description="How many fit the filters.")
+    next: str | None = Field(description="Send it as `cursor` for the next page; null on the last one.")

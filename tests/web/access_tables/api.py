@@ -1,0 +1,50 @@
+"""Who may use the addresses of the API, and the page on which tokens are made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from capillary.web.api.services import token_create
+
+from ..kit import PEOPLE, World
+
+SIGNED_IN = set(PEOPLE) - {"anonymous", "holder"}
+SEES = {"owner", "colleague", "adviser", "assessor", "officer"}
+ANSWERS = {"owner", "colleague", "adviser"}
+TABLE: dict[str, dict[str, set[str]]] = {
+    "api-tokens": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "api-token-withdraw": {"POST": {"owner"}},
+    "api:openapi-json": {method: set(PEOPLE) for method in ("GET", "POST", "PUT", "PATCH", "DELETE")},
+    "api:api-root": {},
+    "api:nothing": {},
+    "api:me": {"GET": SIGNED_IN},
+    "api:standards": {"GET": SIGNED_IN},
+    "api:standard": {"GET": SIGNED_IN},
+    "api:sectors": {"GET": SIGNED_IN},
+    "api:regions": {"GET": SIGNED_IN},
+    "api:score": {"POST": SIGNED_IN},
+    "api:enterprises": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "api:enterprise": {"GET": SEES, "PATCH": {"owner"}},
+    "api:assessments": {"GET": SEES, "POST": ANSWERS},
+    "api:assessment": {"GET": SEES},
+    "api:answers": {"PUT": ANSWERS},
+    "api:answer": {"PUT": ANSWERS, "DELETE": ANSWERS},
+    "api:complete": {"POST": ANSWERS},
+    "api:next": {"GET": ANSWERS},
+    "api:result": {"GET": SEES},
+    "api:revisions": {"GET": SEES},
+    "api:programmes": {"GET": SIGNED_IN},
+    "api:enrolments": {"GET": {"officer"}},
+}
+
+
+def _token(world: World) -> list[Any]:
+    token, _secret = token_create(user=world.users["owner"], name="ERP", scope="read", expires_at=None)
+    return [token.pk]
+
+
+ARGS = {
+    "api-token-withdraw": _token,
+    "api:standard": lambda _world: ["miit-2024"],
+    "api:answer": lambda world: [world.assessment.pk, "Q05"],
+}
