@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from capillary.web.accounts.models import User
+from capillary.web.accounts.models import Position, User
 from capillary.web.assessments.models import Assessment
 from capillary.web.assessments.services import Facts, assessment_complete, assessment_start, check_start
 from capillary.web.core.models import AuditEntry
@@ -453,3 +453,14 @@ def test_a_colleague_can_be_invited_as_an_owner(world: World) -> None:
     world.client("colleague").post(reverse("invitation-mine", args=[stored.pk]), {"do": "accept"})
     roles = Member.objects.filter(user=world.users["colleague"], until=None).values_list("role", flat=True)
     assert set(roles) == {"owner", "colleague"}
+
+
+def test_nobody_becomes_an_assessor_by_an_enterprises_word_alone(world: World) -> None:
+    link = invite(world, "stranger@example.com", "assessor")
+    refused = world.client("stranger").post(link, {"do": "accept"})
+    assert refused.status_code == 422
+    assert "organisation appointed" in refused.content.decode()
+    assert not Member.objects.filter(user=world.users["stranger"]).exists()
+    Position.objects.create(user=world.users["stranger"], organisation=world.organisation, role="assessor")
+    assert world.client("stranger").post(link, {"do": "accept"}).status_code == 302
+    assert Member.objects.filter(user=world.users["stranger"], role="assessor").exists()

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ THREADS = 4
 MOST_WORKERS = 4
 READY_SECONDS = 60
 STOP_SECONDS = 10
+DAY_SECONDS = 24 * 3600
 # A worker that dies at once is not started again at once: the pause doubles, up to this.
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60
@@ -95,6 +97,7 @@ def _run(session: Session, host: str, port: int, workers: int) -> None:
     """Run the server and the background worker until a signal comes or the server ends."""
     server = Child(server_command(host, port, workers))
     worker = Child([sys.executable, "-m", "capillary.web.manage", "db_worker", "--no-startup-delay"])
+    daily = Child([sys.executable, "-m", "capillary.web.manage", "housekeeping"])
     try:
         server.start()
         worker.start()
@@ -108,10 +111,12 @@ def _run(session: Session, host: str, port: int, workers: int) -> None:
                     "The background worker ended (code {code}) and is started again.", code=code
                 )
                 click.echo(said, err=True)
+            if not daily.runs() and time.monotonic() - daily.began > DAY_SECONDS:
+                daily.start()
             time.sleep(0.5)
         raise _not_running()
     finally:
-        _end([server, worker])
+        _end([server, worker, daily])
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:
@@ -292,7 +297,7 @@ class Child:
 
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
-    began: float = 0.0
+    began: float = -inf
     pause: float = field(default=1.0)
 
     def start(self) -> None:

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import FileField
+from django.db.models import CASCADE, FileField
 
 from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.core.models import AuditEntry
@@ -24,15 +24,19 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 IN_MEMORY = 4_000_000
+ELSEWHERE = {"assessments.Revision", "evidence.Evidence"}  # these stand in files of their own
+SECRETS = {"token", "secret", "token_hash", "digest"}
 README = """This archive holds everything that Capillary stores about an enterprise.
 enterprise.json    facts, people, invitations, consents, programmes
 assessments.json   assessments with answers, figures and every change of an answer
 evidence.json      evidence behind the answers; its files are in the folder evidence/
+records.json       verifications, reviews, objections, workbooks, links to share
 log.json           who read or changed the enterprise's data, and when
 本压缩包包含 Capillary 保存的该企业的全部数据。
 enterprise.json    企业信息、人员、邀请、同意事项、参加的计划
 assessments.json   评估：答案、得分以及每一次修改
 evidence.json      答案的佐证材料；文件在 evidence/ 文件夹中
+records.json       核实、评审、异议、导入的表格、分享链接
 log.json           谁在什么时候查看或修改过该企业的数据
 """
 
@@ -45,6 +49,7 @@ def enterprise_archive(enterprise: Enterprise) -> IO[bytes]:
         _write(packed, "enterprise.json", _enterprise(enterprise))
         _write(packed, "assessments.json", list(_assessments(enterprise)))
         _write(packed, "evidence.json", _evidence(enterprise, packed))
+        _write(packed, "records.json", _records(enterprise))
         _write(packed, "log.json", _log(enterprise))
     archive.seek(0)
     return archive
@@ -109,12 +114,34 @@ def _evidence(enterprise: Enterprise, packed: zipfile.ZipFile) -> list[dict[str,
     for row in model._default_manager.filter(assessment__enterprise=enterprise):  # noqa: SLF001
         described = _row(row)
         for file in _files_of(row):
-            name = f"evidence/{row.pk}{PurePath(file.name).suffix}"
+            original = getattr(row, "file_name", "") or file.name  # the stored name is random and has no suffix
+            name = f"evidence/{row.pk}{PurePath(original).suffix}"
             described.setdefault("files_in_archive", []).append(name)
             with file.open("rb") as source, packed.open(name, "w", force_zip64=True) as target:
                 shutil.copyfileobj(source, target)
         found.append(described)
     return found
+
+
+def _records(enterprise: Enterprise) -> dict[str, list[dict[str, Any]]]:
+    """Return every other row that belongs to the enterprise's assessments, by model, whatever part keeps it."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    waiting: list[tuple[type[Model], str]] = [(Assessment, "enterprise")]
+    while waiting:
+        above, path = waiting.pop()
+        for relation in above._meta.related_objects:  # noqa: SLF001
+            model, label = relation.related_model, relation.related_model._meta.label  # noqa: SLF001
+            if relation.on_delete is not CASCADE or label in ELSEWHERE or label in found:
+                continue
+            lookup = f"{relation.field.name}__{path}"
+            rows = model._default_manager.filter(**{lookup: enterprise})  # noqa: SLF001
+            found[label] = [_without_secrets(_row(row)) for row in rows.iterator()]
+            waiting.append((model, lookup))
+    return found
+
+
+def _without_secrets(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in SECRETS}
 
 
 def _files_of(row: Model) -> Iterable[Any]:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from capillary.web.access import audit_write
-from capillary.web.accounts.models import User
+from capillary.web.accounts.models import Position, User
 from capillary.web.enterprises.models import INVITATION_DAYS, Enterprise, Invitation, Member
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ class AlreadyMemberError(Exception):
 
 class NotIndependentError(Exception):
     """An assessor may neither belong to the enterprise nor advise it, and the other way round."""
+
+
+class NotAppointedError(Exception):
+    """Nobody becomes an assessor by an enterprise's word alone: an organisation must have made them one."""
 
 
 class NotWaitingError(Exception):
@@ -137,12 +141,14 @@ def invitation_accept(*, invitation: Invitation, by: User) -> Member:
     Raises:
         NotWaitingError: it was accepted, withdrawn or has expired.
         NotIndependentError: the person would check what they or their firm did.
+        NotAppointedError: no organisation has made the person an assessor.
     """
     waiting = Invitation.objects.select_for_update(of=("self",)).waiting().filter(pk=invitation.pk).first()
     if waiting is None:
         raise NotWaitingError
     mine = list(Member.objects.filter(enterprise=waiting.enterprise_id, user=by, until=None))
     _must_be_independent(waiting.role, {member.role for member in mine})
+    _must_be_appointed(waiting.role, by)
     roles = FIRM if waiting.role == Member.Role.COLLEAGUE else {waiting.role}
     member = next((item for item in mine if item.role in roles), None)
     if member is None:
@@ -164,6 +170,17 @@ def _must_be_independent(wanted: str, present: set[str]) -> None:
     together = {wanted, *present}
     if together & assessor and together - assessor:
         raise NotIndependentError
+
+
+def _must_be_appointed(wanted: str, by: User) -> None:
+    """Refuse an assessor whom no organisation appointed: money follows what an assessor verified.
+
+    Raises:
+        NotAppointedError: the person has no position as an assessor.
+    """
+    appointed = Position.objects.filter(user=by, role=Position.Role.ASSESSOR)
+    if wanted == Member.Role.ASSESSOR and not appointed.exists():
+        raise NotAppointedError
 
 
 @transaction.atomic

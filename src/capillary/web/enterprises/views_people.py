@@ -153,6 +153,8 @@ def _answered(request: HttpRequest, found: Invitation) -> HttpResponse:
         member = invitations.invitation_accept(invitation=found, by=request.user)
     except invitations.NotIndependentError:
         return _shown(request, found, _("An assessor may neither belong to the enterprise nor advise it."))
+    except invitations.NotAppointedError:
+        return _shown(request, found, _("Only an assessor whom an organisation appointed can verify answers. Ask yours."))
     except invitations.NotWaitingError as error:
         raise Http404 from error
     page = "enterprise-parts" if member.parts else "enterprise"
