@@ -37,11 +37,9 @@ def addresses(patterns: list[Any] | None = None, space: str = "") -> Iterator[tu
     """Yield every address that has a name, with its namespace; the admin's own ones are tested in one row."""
     for item in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(item, URLResolver):
-            if str(item.pattern) == "social/":
-                continue  # without a name, and only there for visitors who come back from a provider's sign-in
             inner = f"{space}{item.namespace}:" if item.namespace else space
             yield from addresses(item.url_patterns, inner)
-        else:
+        elif item.name or not str(item.pattern).startswith("social/"):  # old addresses that only lead to the new ones
             yield f"{space}{item.name}", item
 
 

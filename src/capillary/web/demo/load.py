@@ -28,8 +28,8 @@ ADVISED, VERIFIED = 25, 15
 ACCOUNTS = {
     "owner": "企业负责人 · Enterprise owner",
     "adviser": "顾问 · Adviser",
-    "assessor": "评估员 · Assessor",
-    "officer": "项目管理员 · Programme officer",
+    "assessor": "评估师 · Assessor",
+    "officer": "计划管理员 · Programme officer",
     "admin": "系统管理员 · Administrator",
 }
 

@@ -136,7 +136,7 @@ class _Tables:
             rows.append((say(head.verdict), say(head.level), None))
             rows.append((_("What it means"), say(head.meaning), None))
         rows.append((_("Score, lowest and highest possible"), assessment.score_low, assessment.score_high))
-        rows.append((_("Score"), f"{head.score} {say(head.of)}", None))
+        rows.append((_("Score"), " ".join((str(head.score), say(head.of))), None))
         if assessment.supported_score is not None:
             rows.append((_("Score that the evidence supports"), assessment.supported_score, None))
         rows += [(say(item.title), f"{item.value} / {item.top}", None) for item in self.page.dimensions]
