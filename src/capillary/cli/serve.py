@@ -96,8 +96,8 @@ def command(
 def _run(session: Session, host: str, port: int, workers: int) -> None:
     """Run the server and the background worker until a signal comes or the server ends."""
     server = Child(server_command(host, port, workers))
-    worker = Child([sys.executable, "-m", "capillary.web.manage", "db_worker", "--no-startup-delay"])
-    daily = Child([sys.executable, "-m", "capillary.web.manage", "housekeeping"])
+    worker = Child([sys.executable, "-m", "capillary.web.manage", "db_worker", "--no-startup-delay", "-v0"])
+    daily = Child([sys.executable, "-m", "capillary.web.manage", "housekeeping", "-v0"])
     try:
         server.start()
         worker.start()

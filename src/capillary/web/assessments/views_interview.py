@@ -93,8 +93,7 @@ def pause(request: HttpRequest, pk: UUID) -> HttpResponse:
 def question(request: HttpRequest, pk: UUID, question_id: str) -> HttpResponse:
     """Show one question, or take its answer."""
     if request.method == "POST":
-        with transaction.atomic():
-            return _answer(request, assessment_for(request, pk, Action.ANSWER, lock=True), question_id)
+        return _answer(request, pk, question_id)
     access = assessment_for(request, pk, Action.ANSWER)
     asked = _question(access.assessment, question_id)
     return _closed(request, access.assessment) or _step(request, access, asked, value=_draft(request, asked))
@@ -134,15 +133,30 @@ def _question(assessment: Assessment, question_id: str) -> Question:
     return found
 
 
-def _answer(request: HttpRequest, access: AssessmentAccess, question_id: str) -> HttpResponse:
-    """Do what the pressed button says: save, don't know, does not apply, back, or switch the language."""
+def _answer(request: HttpRequest, pk: UUID, question_id: str) -> HttpResponse:
+    """Do what the pressed button says: save, don't know, does not apply, back, or switch the language.
+
+    What comes next is worked out after the transaction, so that others wait for the writing alone.
+    """
+    with transaction.atomic():
+        access = assessment_for(request, pk, Action.ANSWER, lock=True)
+        given = _taken(request, access, _question(access.assessment, question_id))
+    if isinstance(given, HttpResponse):
+        return given
+    response = _after(request, access, given)
+    if not given.problems:
+        response[SAVED] = question_id
+    return response
+
+
+def _taken(request: HttpRequest, access: AssessmentAccess, asked: Question) -> _Given | HttpResponse:
+    """Save the answer that was sent, if it can be used; return what was sent, or the page where nothing can be saved."""
     assessment = access.assessment
-    asked = _question(assessment, question_id)
     closed = _closed(request, assessment)
     if closed is not None:
         return closed
     wish = request.POST.get("do", "save")
-    before = assessment.answers.get(question_id, {})
+    before = assessment.answers.get(asked.id, {})
     problems: list[Problem] = []
     value: object = None
     try:
@@ -155,14 +169,10 @@ def _answer(request: HttpRequest, access: AssessmentAccess, question_id: str) ->
     if not problems:
         services.answers_change(
             assessment=assessment,
-            changes=[Change(question_id, value)],
+            changes=[Change(asked.id, value)],
             author=Author(access.user, ORIGINS[access.role]),
         )
-    given = _Given(asked, wish, value, problems)
-    response = _after(request, access, given)
-    if not problems:
-        response[SAVED] = question_id
-    return response
+    return _Given(asked, wish, value, problems)
 
 
 def _wished(asked: Question, wish: str, request: HttpRequest, before: object) -> object:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from capillary.web import engine
-from capillary.web.programmes.models import Enrolment
+from capillary.web.assessments.models import Assessment
+from capillary.web.programmes.models import CONSENTING, Enrolment
 
-if TYPE_CHECKING:
-    from capillary.web.assessments.models import Assessment
+CLOSED = (Assessment.Status.COMPLETED, Assessment.Status.SIGNED)
 
 
 def standing_of(assessment: Assessment) -> dict[str, Any]:
@@ -32,10 +32,15 @@ def standing_of(assessment: Assessment) -> dict[str, Any]:
 
 
 def standing_refresh(assessment: Assessment) -> None:
-    """Bring the enrolments of an assessment's enterprise up to date, in programmes under its standard."""
-    Enrolment.objects.filter(
-        enterprise=assessment.enterprise_id, programme__standard=assessment.standard
-    ).update(**standing_of(assessment))
+    """Bring the enrolments of an assessment's enterprise up to date, in programmes under its standard that it is still in.
+
+    The last closed assessment counts, also where the figures of an older one changed.
+    """
+    later = {"assessment__number__gt": assessment.number, "assessment__status__in": CLOSED}
+    mine = Enrolment.objects.filter(
+        CONSENTING, enterprise=assessment.enterprise_id, programme__standard=assessment.standard
+    )
+    mine.exclude(**later).update(**standing_of(assessment))
 
 
 def weakest_dimension(assessment: Assessment) -> str:

@@ -40,31 +40,32 @@
   const BLUES = ["#c6d8ee", "#8fb6de", "#5591c8", "#1f6bb0", "#0b4a8a", "#082f58", "#04162b"];
   const GREY = "#b8c0ca";
   const MOST_BARS = 15;
-  const text = { color: "#182433", fontSize: 13, fontFamily: "inherit" };
+  const text = { color: "#182433", fontSize: 13, fontFamily: getComputedStyle(document.body).fontFamily };
   const read = (table) => {
     const rows = [...table.tBodies[0].rows].filter((row) => !row.classList.contains("sum")).slice(0, MOST_BARS);
     const cells = rows.map((row) => [...row.cells].slice(1).filter((cell) => !cell.classList.contains("sum")));
     return {
+      none: table.hasAttribute("data-none"),
       names: rows.map((row) => row.cells[0].textContent),
       columns: [...table.tHead.rows[0].cells].slice(1, 1 + (cells[0]?.length ?? 0)).map((cell) => cell.textContent),
       values: cells.map((line) => line.map((cell) => (cell.dataset.count === "" ? null : Number(cell.dataset.count)))),
     };
   };
   const short = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
-  const bars = (data, narrow) => ({
+  const bars = (data, narrow, most) => ({
     aria: { enabled: false },
     animation: false,
     textStyle: text,
-    grid: { left: 8, right: 24, top: data.columns.length > 1 ? (narrow ? 78 : 56) : 8, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 24, top: data.columns.length > 1 ? (narrow ? 92 : 60) : 8, bottom: 8, containLabel: true },
     legend: data.columns.length > 1 ? { top: 0, left: 0, itemWidth: 14, itemHeight: 14, textStyle: text } : undefined,
     xAxis: { type: "value", minInterval: 1, axisLabel: { ...text, hideOverlap: true }, splitNumber: narrow ? 3 : 5 },
-    yAxis: { type: "category", inverse: true, data: data.names.map((name) => short(name, narrow ? 10 : 24)), axisLabel: { ...text, interval: 0 }, axisTick: { show: false } },
+    yAxis: { type: "category", inverse: true, data: data.names.map((name) => short(name, most)), axisLabel: { ...text, interval: 0 }, axisTick: { show: false } },
     series: data.columns.map((name, index) => ({
       name,
       type: "bar",
       stack: "all",
       barMaxWidth: 26,
-      itemStyle: { color: data.columns.length === 1 ? BLUES[3] : colour(index, data.columns.length), borderColor: "#fff", borderWidth: 1 },
+      itemStyle: { color: data.columns.length === 1 ? BLUES[3] : data.none && index === data.columns.length - 1 ? GREY : colour(index, data.columns.length), borderColor: "#fff", borderWidth: 1 },
       data: data.values.map((line) => line[index]),
     })),
   });
@@ -82,9 +83,9 @@
     if (!data.values.flat().some((value) => value)) continue;
     const across = place.dataset.chart !== "line";
     const narrow = place.clientWidth < 480;
-    place.style.height = across ? `${(data.columns.length > 1 ? (narrow ? 100 : 80) : 40) + 34 * data.names.length}px` : "240px";
+    place.style.height = across ? `${(data.columns.length > 1 ? (narrow ? 120 : 90) : 40) + 34 * data.names.length}px` : "240px";
     const chart = window.echarts.init(place, null, { renderer: "svg" });
-    chart.setOption(across ? bars(data, narrow) : line(data));
+    chart.setOption(across ? bars(data, narrow, place.clientWidth < 360 ? 11 : narrow ? 18 : 26) : line(data));
     new ResizeObserver(() => chart.resize()).observe(place);
   }
 })();
