@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 AIM = 0.25
+ROUNDS = 5
 STANDARD = "miit-2024"
 
 
@@ -78,7 +79,7 @@ def main() -> int:
     """Measure and print; the exit code is 1 where the aim is missed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--browsers", type=int, default=4)
-    parser.add_argument("--requests", type=int, default=250, help="requests of each browser")
+    parser.add_argument("--requests", type=int, default=150, help="requests of each browser")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -86,19 +87,26 @@ def main() -> int:
         process = served(Path(folder), port, given.workers)
         try:
             browsers = [checking(port) for _ in range(given.browsers)]
-            saves = throughput([(item, answers(item, given.requests)) for item in browsers], 200)
-            empty = throughput(
-                [(item, [item.request("GET", "/en/mail/")] * given.requests) for item in browsers], 200
-            )
+            shares = [one_round(browsers, given.requests) for _ in range(ROUNDS)]
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
     database = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
     print(f"{database}, {given.workers} workers, {given.browsers} browsers, {given.requests} requests each")
-    print(f"save an answer and score anew   {saves:8.0f} a second")
-    print(f"empty page                      {empty:8.0f} a second")
-    print(f"share                           {saves / empty:8.2f}   aim: at least {AIM}")
-    return 0 if saves / empty >= AIM else 1
+    for saves, empty in shares:
+        print(
+            f"save an answer and score anew {saves:7.0f} a second   empty page {empty:7.0f}   share {saves / empty:.2f}"
+        )
+    share = statistics.median(saves / empty for saves, empty in shares)
+    print(f"median share {share:.2f}   (aim: at least {AIM})")
+    return 0 if share >= AIM else 1
+
+
+def one_round(browsers: list[Browser], requests: int) -> tuple[float, float]:
+    """Return how many answers are saved and how many empty pages are fetched in a second, one after the other."""
+    saves = throughput([(item, answers(item, requests)) for item in browsers], 200)
+    empty = throughput([(item, [item.request("GET", "/en/mail/")] * requests) for item in browsers], 200)
+    return saves, empty
 
 
 def free_port() -> int:

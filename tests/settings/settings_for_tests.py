@@ -15,7 +15,7 @@ from capillary.web.settings import ALLOWED_HOSTS, DATABASES, STORAGES  # noqa: E
 
 # the browser's driver runs an event loop in the thread of the tests, which use the database as ever
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     # a file, as in the product: the server's threads get connections of their own
     DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['CAPILLARY_DATA']}/test.sqlite3"}
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from capillary.model.standard import Boolean, Grid, Multiple, Question, Ticks
 from capillary.web import engine
 from capillary.web.assessments.models import Assessment, Revision
+from capillary.web.assessments.services import Author, Change, answers_give
 
 from .kit import World, answer, some_answers
 
@@ -268,3 +269,35 @@ def test_saving_an_answer_costs_few_queries_however_many_answers_there_are(
             address(assessment, names[-1]), {"do": "save", **posted("miit-2024", names[-1])}, headers=HTMX
         )
     assert response.headers["Answer-Saved"] == names[-1]
+
+
+def test_of_two_who_answer_at_once_nobody_is_overwritten(world: World) -> None:
+    """Both have read the same row; the second one writes nothing and has to read it anew."""
+    author = Author(world.users["owner"], Revision.Origin.OWNER)
+    one, other = (
+        Assessment.objects.select_related("enterprise").get(pk=world.assessment.pk) for _ in range(2)
+    )
+    (mine, first), (theirs, second) = list(some_answers("miit-2024", 31).items())[20:22]
+    assert answers_give(assessment=one, changes=[Change(mine, first)], author=author)
+    assert not answers_give(assessment=other, changes=[Change(theirs, second)], author=author)
+    stored = Assessment.objects.get(pk=world.assessment.pk)
+    assert stored.revision == world.assessment.revision + 1 == stored.revisions.count()
+
+
+def test_whoever_is_overtaken_while_answering_is_saved_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mine, _), (theirs, second) = list(some_answers("miit-2024", 31).items())[20:22]
+
+    def overtaken(**given: object) -> bool:
+        row = Assessment.objects.select_related("enterprise").get(pk=world.assessment.pk)
+        answer(row, {theirs: second}, world.users["colleague"])
+        return answers_give(**given)
+
+    monkeypatch.setattr("capillary.web.assessments.services.answers_give", overtaken)
+    page = reverse("interview-question", args=[world.assessment.pk, mine])
+    assert world.client("owner").post(page, {"do": "save", **posted("miit-2024", mine)}).status_code == 302
+    stored = Assessment.objects.get(pk=world.assessment.pk)
+    assert stored.answers[theirs]["by"] == world.users["colleague"].pk
+    assert stored.answers[mine]["by"] == world.users["owner"].pk
+    assert stored.revision == stored.revisions.count()

@@ -147,7 +147,7 @@ def assessment_for(request: HttpRequest, pk: UUID, action: Action, *, lock: bool
     rows = Assessment.objects.select_related("enterprise").filter(enterprise__erased_at=None)
     if lock:
         rows = rows.select_for_update(of=("self",))
-    assessment = rows.filter(pk=pk).first()
+    assessment = next(iter(rows.filter(pk=pk).order_by()), None)
     if not request.user.is_authenticated and (assessment is None or assessment.enterprise_id not in held):
         raise SignInNeeded
     access = _let_in(request, assessment and assessment.enterprise, action)
@@ -164,7 +164,9 @@ def _let_in(request: HttpRequest, enterprise: Enterprise | None, action: Action)
     roles = roles_on(request, enterprise) if enterprise is not None else frozenset()
     granted = sorted(roles & GRANTS[action], key=list(Role).index)
     if enterprise is None or not granted:
-        if not request.user.is_authenticated:  # such as its owner, signed out, in the browser that made the check
+        if (
+            not request.user.is_authenticated
+        ):  # such as its owner, signed out, in the browser that made the check
             raise SignInNeeded
         raise Http404
     role = granted[0]

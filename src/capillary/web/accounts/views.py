@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,7 @@ from capillary.web.access import SignInNeeded, audit_write
 from capillary.web.accounts import services
 from capillary.web.accounts.forms import AccountForm, DeleteForm
 from capillary.web.accounts.selectors import data_of, methods_of
+from capillary.web.core.language import in_language
 from capillary.web.core.limits import limited
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def account_settings(request: HttpRequest) -> HttpResponse:
         chosen = form.cleaned_data["language"]
         with translation.override(chosen):
             messages.success(request, _("Saved."))
-        response = redirect(translate_url(reverse("account-settings"), chosen))
+        response = redirect(in_language(reverse("account-settings"), chosen))
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             chosen,

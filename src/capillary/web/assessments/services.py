@@ -136,6 +136,43 @@ def answers_change(
         KeyError: the standard has no such question.
     """
     at = at or timezone.now()
+    new = _changed(assessment, changes, author, at)
+    Revision.objects.bulk_create(new)
+    assessment.save(update_fields=FOLLOWING if new else ("asked", "changed_at"))
+    return assessment
+
+
+def answers_give(*, assessment: Assessment, changes: Sequence[Change], author: Author) -> bool:
+    """Change answers of an open assessment whose row was read without a lock, so that others hardly wait.
+
+    Everything is worked out first; then the row is written only if it is still the one that was read.
+
+    Args:
+        assessment: the row as it was read; changed here, also where it is not written.
+        changes: new answers.
+        author: who changes them.
+
+    Returns:
+        Whether it was written. If not, somebody else was quicker: read the row anew, with a lock, and use `answers_change`.
+
+    Raises:
+        BadAnswerError: an answer does not fit its question; nothing was changed.
+        KeyError: the standard has no such question.
+    """
+    read = {"pk": assessment.pk, "revision": assessment.revision, "changed_at": assessment.changed_at}
+    new = _changed(assessment, changes, author, timezone.now())
+    with transaction.atomic():
+        same = Assessment.objects.filter(**read, status=Assessment.Status.OPEN)
+        if not same.update(**{name: getattr(assessment, name) for name in FOLLOWING}):
+            return False
+        Revision.objects.bulk_create(new)
+    return True
+
+
+def _changed(
+    assessment: Assessment, changes: Sequence[Change], author: Author, at: datetime
+) -> list[Revision]:
+    """Put changes and the figures that follow into the row, unsaved, and return the revisions to be written."""
     reader = reader_for(engine.standard_of(assessment))
     for change in changes:
         if change.value is not None:
@@ -143,11 +180,9 @@ def answers_change(
     revisions = [_revised(assessment, change, author, at) for change in changes]
     new = [revision for revision in revisions if revision is not None]
     if new:
-        Revision.objects.bulk_create(new)
         figures_refresh(assessment)
     assessment.changed_at = at
-    assessment.save(update_fields=FOLLOWING if new else ("asked", "changed_at"))
-    return assessment
+    return new
 
 
 def _revised(assessment: Assessment, change: Change, author: Author, at: datetime) -> Revision | None:
@@ -191,6 +226,7 @@ def grades_change(*, assessment: Assessment, grades: Mapping[str, str]) -> Asses
     """
     for question, grade in grades.items():
         _grade(assessment, question, grade)
+    assessment.changed_at = timezone.now()  # a row read before is not written after this, see `answers_give`
     figures_refresh(assessment)
     assessment.save(update_fields=FOLLOWING)
     if assessment.status != Assessment.Status.OPEN:

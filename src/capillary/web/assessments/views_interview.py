@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,10 +30,11 @@ from capillary.web.assessments.services import Author, Change
 from capillary.web.assessments.shown import shown_question
 from capillary.web.assessments.steps import next_of, progress_of
 from capillary.web.core.http import go
+from capillary.web.core.language import in_language
 from capillary.web.core.limits import limited
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from django.http import HttpRequest
@@ -136,11 +137,12 @@ def _question(assessment: Assessment, question_id: str) -> Question:
 def _answer(request: HttpRequest, pk: UUID, question_id: str) -> HttpResponse:
     """Do what the pressed button says: save, don't know, does not apply, back, or switch the language.
 
-    What comes next is worked out after the transaction, so that others wait for the writing alone.
+    The row is read without a lock; where somebody else was quicker, it is read again with one.
     """
-    with transaction.atomic():
-        access = assessment_for(request, pk, Action.ANSWER, lock=True)
-        given = _taken(request, access, _question(access.assessment, question_id))
+    access = assessment_for(request, pk, Action.ANSWER)
+    given = _taken(request, access, question_id, services.answers_give)
+    if given is None:
+        access, given = _answer_in_turn(request, pk, question_id)
     if isinstance(given, HttpResponse):
         return given
     response = _after(request, access, given)
@@ -149,9 +151,33 @@ def _answer(request: HttpRequest, pk: UUID, question_id: str) -> HttpResponse:
     return response
 
 
-def _taken(request: HttpRequest, access: AssessmentAccess, asked: Question) -> _Given | HttpResponse:
-    """Save the answer that was sent, if it can be used; return what was sent, or the page where nothing can be saved."""
+def _answer_in_turn(
+    request: HttpRequest, pk: UUID, question_id: str
+) -> tuple[AssessmentAccess, _Given | HttpResponse]:
+    """Save the answer that was sent with the row locked, which cannot be overtaken."""
+    with transaction.atomic():
+        access = assessment_for(request, pk, Action.ANSWER, lock=True)
+        given = _taken(request, access, question_id, _change_locked)
+    if given is None:
+        raise RuntimeError("a locked row was not written")
+    return access, given
+
+
+def _change_locked(*, assessment: Assessment, changes: Sequence[Change], author: Author) -> bool:
+    services.answers_change(assessment=assessment, changes=changes, author=author)
+    return True
+
+
+def _taken(
+    request: HttpRequest, access: AssessmentAccess, question_id: str, save: Callable[..., bool]
+) -> _Given | HttpResponse | None:
+    """Save the answer that was sent, if it can be used.
+
+    Returns:
+        What was sent; the page to show where nothing can be saved; None where ``save`` did not write.
+    """
     assessment = access.assessment
+    asked = _question(assessment, question_id)
     closed = _closed(request, assessment)
     if closed is not None:
         return closed
@@ -166,12 +192,9 @@ def _taken(request: HttpRequest, access: AssessmentAccess, asked: Question) -> _
         problems = [nothing_chosen()]
     if _is_late(request, before, value):
         return HttpResponse(status=409)
-    if not problems:
-        services.answers_change(
-            assessment=assessment,
-            changes=[Change(asked.id, value)],
-            author=Author(access.user, ORIGINS[access.role]),
-        )
+    author = Author(access.user, ORIGINS[access.role])
+    if not problems and not save(assessment=assessment, changes=[Change(asked.id, value)], author=author):
+        return None
     return _Given(asked, wish, value, problems)
 
 
@@ -236,7 +259,7 @@ def _other_language(request: HttpRequest, asked: Question, wish: str, *, keep: b
         query[DRAFT] = "1"
         for name, value in fields_of_answer(asked, request.POST):
             query.appendlist(name, value[:LONGEST_DRAFT])
-    address = translate_url(request.path, code)
+    address = in_language(request.path, code)
     response = go(request, f"{address}?{query.urlencode()}" if query else address)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
@@ -285,7 +308,7 @@ def _next_step(request: HttpRequest, access: AssessmentAccess, *, fresh: bool = 
             "finished": found.question is None,
             "before": _asked_before(assessment),
             "languages": [
-                {"code": code, "name": label, "url": translate_url(address, code)}
+                {"code": code, "name": label, "url": in_language(address, code)}
                 for code, label in settings.LANGUAGES
             ],
         }

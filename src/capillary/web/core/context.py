@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.urls import translate_url
 
 from capillary import __version__
-from capillary.web.core.language import language
+from capillary.web.core.language import in_language, language
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -22,8 +21,7 @@ def product(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "lang": language(),
         "same_page_in": [
-            {"code": code, "name": name, "url": translate_url(path, code)}
-            for code, name in settings.LANGUAGES
+            {"code": code, "name": name, "url": in_language(path, code)} for code, name in settings.LANGUAGES
         ],
         "local_mail": not settings.EMAIL_HOST and not settings.PRODUCTION,
     }

@@ -15,3 +15,15 @@ TAGS = {"zh": "zh-hans", "en": "en"}
 def language() -> Language:
     """Return the active language: ``zh`` or ``en``."""
     return "en" if (translation.get_language() or "").startswith("en") else "zh"
+
+
+def in_language(path: str, code: str) -> str:
+    """Return the address of the same page in another language; one without a language prefix stays what it is.
+
+    Addresses differ in their prefix alone, so none has to be resolved, as Django's `translate_url` would.
+
+    >>> in_language("/en/check/?standard=eu-dma", "zh-hans"), in_language("/healthz", "en")
+    ('/zh-hans/check/?standard=eu-dma', '/healthz')
+    """
+    prefix, slash, rest = path.removeprefix("/").partition("/")
+    return f"/{code}/{rest}" if slash and prefix in TAGS.values() else path

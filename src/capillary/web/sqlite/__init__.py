@@ -1,0 +1,1 @@
+"""SQLite for several processes and threads: writers queue for their turn."""
