@@ -54,6 +54,7 @@ def test_the_people_of_the_firm_read_their_own_data_without_an_entry(world: Worl
 # Writes whose own rows say who did what and when, or that touch nobody's data.
 KEEPS_ITS_OWN_RECORD = {
     "assessments.answers_change": "a revision each",
+    "assessments.answers_give": "a revision each",
     "assessments.grades_change": "follows from evidence, whose writes are logged",
     "assessments.check_start": "nobody is signed in, and nobody's data is there yet",
     "assessments.detail_wanted": "how the interview goes on",

@@ -1,4 +1,4 @@
-"""The tables of a programme's dashboard, from its stored figures; what is small is held back here and nowhere else."""
+"""The tables of a programme's dashboard, from its stored figures; what is small is held back here alone, for publication."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from capillary.web import engine
 from capillary.web.core.language import language
 from capillary.web.programmes.aggregates import NONE
 from capillary.web.programmes.models import Aggregate
-from capillary.web.programmes.suppression import LEAST, held_back, hidden_of, small
+from capillary.web.programmes.suppression import LEAST, Held, held_back, hidden_of, small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -89,13 +89,21 @@ class Dashboard:
     tables: tuple[Table, ...]
 
 
-def dashboard_of(programme: Programme) -> Dashboard:
-    """Return the dashboard of a programme from its stored figures."""
-    return _Builder(programme).dashboard()
+def dashboard_of(programme: Programme, *, publication: bool) -> Dashboard:
+    """Return the dashboard of a programme from its stored figures.
+
+    Args:
+        programme: whose figures.
+        publication: whether small figures are held back, as they must be before others see them. Its officers may see all
+            of them: every enterprise that is counted agreed to be seen by them, one by one, in the list.
+    """
+    return _Builder(programme, publication=publication).dashboard()
 
 
 class _Builder:
-    def __init__(self, programme: Programme) -> None:
+    def __init__(self, programme: Programme, *, publication: bool) -> None:
+        self.publication = publication
+        self.least = LEAST if publication else 1
         self.standard = engine.standards().get(programme.standard)
         self.counts: dict[str, Counts] = defaultdict(lambda: defaultdict(dict))
         self.totals: dict[str, float] = defaultdict(float)
@@ -109,7 +117,16 @@ class _Builder:
         self.overall = levels
         self.levels = self._levels_with(levels)
         # Every table that has levels shows the same totals of them; so they are decided once.
-        self.hidden = hidden_of([levels.get(level, 0) for level in self.levels])
+        self.hidden = self._hidden_of([levels.get(level, 0) for level in self.levels])
+
+    def _is_small(self, count: int) -> bool:
+        return self.publication and small(count)
+
+    def _hidden_of(self, counts: Sequence[int]) -> list[bool]:
+        return hidden_of(counts) if self.publication else [False for _ in counts]
+
+    def _held_back(self, counts: Sequence[Sequence[int]], columns: Sequence[bool] | None = None) -> Held:
+        return held_back(counts, columns) if self.publication else Held.nothing(counts)
 
     def dashboard(self) -> Dashboard:
         assessed = sum(self.overall.values())
@@ -118,8 +135,8 @@ class _Builder:
             enterprises=self.counts[G.ENTERPRISES].get("", {}).get("", 0),
             assessed=assessed,
             again=again,
-            gain=self.totals[G.CHANGE] / again if again >= LEAST else None,
-            tables=tuple(self._tables(again)) if assessed >= LEAST else (),
+            gain=self.totals[G.CHANGE] / again if again >= self.least else None,
+            tables=tuple(self._tables(again)) if assessed >= self.least else (),
         )
 
     def _tables(self, again: int) -> Iterable[Table]:
@@ -131,7 +148,7 @@ class _Builder:
         yield self._months()
         if has_levels:
             yield self._supported()
-        if has_levels and again >= LEAST:
+        if has_levels and again >= self.least:
             yield from self._change()
 
     def _levels_with(self, found: Iterable[str]) -> list[str]:
@@ -149,7 +166,7 @@ class _Builder:
         found = self.counts[grouping]
         keys = sorted(found, key=lambda key: (-sum(found[key].values()), key))
         columns = [self._level(level) for level in self.levels]
-        rows = _crossed(found, keys, self.levels, self.hidden, name)
+        rows = _crossed(found, keys, self.levels, name, lambda counts: self._held_back(counts, self.hidden))
         return Table(grouping, title, first, (*columns, _("Together")), rows, "stacked")
 
     def _weakest(self) -> Table:
@@ -158,7 +175,7 @@ class _Builder:
         counts = {key: row.get("", 0) for key, row in self.counts[G.WEAKEST].items()}
         counts = {**dict.fromkeys(titles, 0), **counts}
         keys = sorted(counts, key=lambda key: (key == "", -counts[key], key))
-        hidden = hidden_of([counts[key] for key in keys])
+        hidden = self._hidden_of([counts[key] for key in keys])
         rows = tuple(
             Row(titles.get(key, key) or _("None"), (Cell(None if away else counts[key]),))
             for key, away in zip(keys, hidden, strict=True)
@@ -179,7 +196,7 @@ class _Builder:
         # The totals that are shared with the other tables stand in the rows here, so the table is decided lying.
         turned = {part: {level: found.get(level, {}).get(part, 0) for level in self.levels} for part in parts}
         counts = [[turned[part][level] for level in self.levels] for part in parts]
-        held = held_back(counts, self.hidden)
+        held = self._held_back(counts, self.hidden)
         rows = [
             Row(
                 self._level(level),
@@ -211,7 +228,7 @@ class _Builder:
         found = {key: row.get("", 0) for key, row in self.counts[G.MONTH].items()}
         months = _months_between(min(found), max(found))[-MOST_MONTHS:] if found else []
         rows = tuple(
-            Row(month, (Cell(None if small(found.get(month, 0)) else found.get(month, 0)),))
+            Row(month, (Cell(None if self._is_small(found.get(month, 0)) else found.get(month, 0)),))
             for month in months
         )
         title, first = _("Assessments by month"), _("Month")
@@ -221,7 +238,7 @@ class _Builder:
         found = self.counts[G.CHANGE]
         levels = self._levels_with({*found, *(part for row in found.values() for part in row)})
         counts = [[found.get(before, {}).get(now, 0) for now in levels] for before in levels]
-        held = held_back(counts)
+        held = self._held_back(counts)
         columns = (*(self._level(level) for level in levels), _("Together"))
         before, now = [sum(row) for row in counts], [sum(row) for row in zip(*counts, strict=True)]
         everybody = Cell(sum(before), total=True)
@@ -237,7 +254,7 @@ class _Builder:
             "stacked",
             _("Only enterprises with two assessments or more."),
         )
-        rows = _crossed(found, levels, levels, None, self._level)
+        rows = _crossed(found, levels, levels, self._level, self._held_back)
         yield Table(
             G.CHANGE,
             _("From which level to which"),
@@ -253,12 +270,12 @@ def _crossed(
     found: Mapping[str, Mapping[str, int]],
     keys: Sequence[str],
     parts: Sequence[str],
-    hidden: Sequence[bool] | None,
     name: Callable[[str], str],
+    hold_back: Callable[[Sequence[Sequence[int]]], Held],
 ) -> tuple[Row, ...]:
-    """Return the rows of a table with its totals, small figures and those that would give them away held back."""
+    """Return the rows of a table with its totals, without what is held back."""
     counts = [[found.get(key, {}).get(part, 0) for part in parts] for key in keys]
-    held = held_back(counts, hidden)
+    held = hold_back(counts)
     rows = [
         Row(
             name(key),

@@ -61,6 +61,12 @@ class Held:
     rows: tuple[bool, ...]
     columns: tuple[bool, ...]
 
+    @classmethod
+    def nothing(cls, counts: Sequence[Sequence[int]]) -> Held:
+        """Return that nothing of a table is held back."""
+        width = len(counts[0]) if counts else 0
+        return cls(tuple((False,) * width for _ in counts), (False,) * len(counts), (False,) * width)
+
 
 def held_back(counts: Sequence[Sequence[int]], columns: Sequence[bool] | None = None) -> Held:
     """Return which cells of a table and which of its totals are held back; the total of all is shown.

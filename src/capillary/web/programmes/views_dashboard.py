@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+PUBLICATION = "publication"  # in the address: small figures are held back
+
 
 @require_safe
 @never_cache
@@ -37,7 +39,8 @@ def dashboard(request: HttpRequest, pk: UUID) -> HttpResponse:
     programme.refresh_from_db(fields=["figures_at", "figures_asked_at"])
     context = {
         "programme": programme,
-        "dashboard": dashboard_of(programme),
+        "dashboard": dashboard_of(programme, publication=PUBLICATION in request.GET),
+        "publication": PUBLICATION in request.GET,
         "on_the_way": programme.figures_on_the_way,
         "minutes": REFRESH_MINUTES,
         "tab": "dashboard",
@@ -47,9 +50,10 @@ def dashboard(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 def table(request: HttpRequest, pk: UUID, table: str) -> HttpResponse:
-    """Send one table of the dashboard as CSV, with the same figures held back."""
+    """Send one table of the dashboard as CSV, with the same figures held back as on the page that it was asked from."""
     programme = programme_for(request, pk)
-    found = next((item for item in dashboard_of(programme).tables if item.id == table), None)
+    shown = dashboard_of(programme, publication=PUBLICATION in request.GET)
+    found = next((item for item in shown.tables if item.id == table), None)
     if found is None:
         raise Http404
     rows = [[row.title, *(_value(cell, found) for cell in row.cells)] for row in found.rows]
