@@ -82,5 +82,7 @@ def test_the_parts_of_the_web_product_translate_alike() -> None:
             with each.catalogue.open("rb") as stream:
                 for message in read_po(stream, locale="zh_Hans"):
                     if message.id:
-                        found.setdefault((str(message.id), message.context), {})[each.name] = str(message.string)
+                        found.setdefault((str(message.id), message.context), {})[each.name] = str(
+                            message.string
+                        )
     assert {key: texts for key, texts in found.items() if len(set(texts.values())) > 1} == {}

@@ -17,7 +17,13 @@ from capillary.web.settings import ALLOWED_HOSTS, DATABASES, STORAGES  # noqa: E
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 if DATABASES["default"]["ENGINE"].endswith("sqlite"):
     # a file, as in the product: the server's threads get connections of their own
-    DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['CAPILLARY_DATA']}/test.sqlite3"}
+    DATABASES["default"]["TEST"] = {
+        "NAME": f"{os.environ['CAPILLARY_DATA']}/test.sqlite3",
+        "MIRROR": None,
+        "MIGRATE": True,
+        "CHARSET": None,
+        "COLLATION": None,
+    }
 
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 (Path(os.environ["CAPILLARY_DATA"]) / "static").mkdir()

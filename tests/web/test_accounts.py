@@ -480,3 +480,24 @@ def test_the_pages_carry_no_inline_code(world: World) -> None:
         assert not re.search(r"\son[a-z]+=", text)
         assert all("src=" in tag or "application/json" in tag for tag in re.findall(r"<script[^>]*>", text))
         assert "unsafe-inline" not in page["Content-Security-Policy"]
+
+
+def test_own_data_hold_tokens_without_their_secret_and_evidence(world: World) -> None:
+    user = world.users["colleague"]
+    token = apps.get_model("api", "ApiToken").objects.create(
+        user=user, name="a program", start="cap_ab", digest="d" * 64
+    )
+    apps.get_model("evidence", "Evidence").objects.create(
+        assessment=world.assessment,
+        question="Q01",
+        kind="note",
+        text="Ask me",
+        added_by=user,
+        role="colleague",
+    )
+    page = world.client("colleague").get(reverse("account-export"))
+    data = json.loads(page.content)
+    assert [(item["name"], item["scope"]) for item in data["access_tokens"]] == [("a program", "read")]
+    assert token.digest not in page.content.decode()
+    assert [(item["text"], item["role"]) for item in data["evidence"]] == [("Ask me", "colleague")]
+    assert json.loads(world.client("owner").get(reverse("account-export")).content)["access_tokens"] == []

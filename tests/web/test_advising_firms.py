@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from capillary.web.advising import services_review
+from capillary.web.advising.problems import NotNowError
+from capillary.web.advising.services_firms import firm_withdraw
 from capillary.web.assessments.services import assessment_complete, assessment_start
 from capillary.web.enterprises.models import Enterprise, Invitation, Member
 
@@ -154,3 +156,35 @@ def test_the_places_are_only_for_those_who_work_there(world: World) -> None:
             assert world.client(other).get(here(name)).status_code == 404, other
         assert world.client(person).get(here(name)).status_code == 200
         assert world.client("anonymous").get(here(name)).status_code == 302
+
+
+def test_the_adviser_withdraws_a_firm_that_never_had_an_owner(world: World) -> None:
+    client = world.client("adviser")
+    client.post(here("adviser-firm-add"), FACTS)
+    firm = Enterprise.objects.get(name="Example Castings")
+    way = here("adviser-firm-withdraw", firm.pk)
+    home = client.get(here("adviser-home")).content.decode()
+    assert home.count("Withdraw the firm") == 1
+    assert way in home
+    assert client.post(way, {"name": "Example"}).status_code == 422
+    done = client.post(way, {"name": "Example Castings"}, follow=True)
+    assert "Example Castings is erased." in done.content.decode()
+    firm.refresh_from_db()
+    assert (firm.name, bool(firm.erased_at)) == ("", True)
+    assert not Invitation.objects.exists()
+
+
+def test_nobody_withdraws_a_firm_that_has_or_had_an_owner(world: World) -> None:
+    client = world.client("adviser")
+    assert client.get(here("adviser-firm-withdraw", world.enterprise.pk)).status_code == 404
+    client.post(here("adviser-firm-add"), FACTS)
+    firm = Enterprise.objects.get(name="Example Castings")
+    owner = Member.objects.create(
+        enterprise=firm, user=world.users["stranger"], role="owner", until=timezone.now()
+    )
+    assert client.post(here("adviser-firm-withdraw", firm.pk), {"name": firm.name}).status_code == 404
+    with pytest.raises(NotNowError):
+        firm_withdraw(firm=firm, by=world.users["adviser"])
+    owner.delete()
+    Member.objects.filter(enterprise=firm).update(let_in_by=world.users["owner"])
+    assert client.get(here("adviser-firm-withdraw", firm.pk)).status_code == 404

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capillary.web import engine
+from capillary.web.accounts.models import User
 from capillary.web.advising import services_review as services
 from capillary.web.advising.models import Objection, Review, ReviewMark
 from capillary.web.advising.notices import notices_of
@@ -434,3 +435,29 @@ def test_whatever_happens_revisions_only_grow_and_upholding_gives_the_firm_right
 def test_an_assessor_whose_membership_ended_is_a_stranger(done: World) -> None:
     Member.objects.filter(enterprise=done.enterprise, role="assessor").update(until=timezone.now())
     assert done.client("assessor").get(address(done, "assessment-review")).status_code == 404
+
+
+def test_officers_see_what_was_found_and_not_by_whom(done: World) -> None:
+    mark = correct(done)
+    object_to(done, mark)
+    services.objection_reject(
+        assessment=done.assessment,
+        objection=Objection.objects.get(),
+        answer="It is not.",
+        by=done.users["assessor"],
+    )
+    answer_again = another_answer(done, 1)[0]
+    services.answer_confirm(assessment=done.assessment, question=answer_again, by=done.users["assessor"])
+    User.objects.filter(name__in=("Owner", "Assessor")).update(name="Somebody Particular")
+    seen = done.client("officer").get(address(done, "assessment-review")).content.decode()
+    assert "Somebody Particular" not in seen
+    assert "an assessor · " in seen
+    assert "the firm · " in seen
+    assert (
+        "Somebody Particular" in done.client("owner").get(address(done, "assessment-review")).content.decode()
+    )
+    confirm_all(done)
+    services.review_sign(assessment=done.assessment, by=done.users["assessor"], note="")
+    signed = done.client("officer").get(address(done, "assessment-review")).content.decode()
+    assert "Signed off by an assessor" in signed
+    assert "Somebody Particular" not in signed

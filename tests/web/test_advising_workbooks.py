@@ -364,3 +364,23 @@ def test_an_adviser_whose_membership_ended_is_a_stranger(world: World) -> None:
     address = reverse("workbook-upload", args=[world.assessment.pk])
     assert world.client("adviser").get(address).status_code == 404
     assert world.enterprise.name not in world.client("adviser").get(reverse("adviser-home")).content.decode()
+
+
+def test_a_file_that_was_dropped_on_its_way_in_is_too_large_and_not_missing(
+    world: World, settings: Any
+) -> None:
+    settings.EVIDENCE_FILE_LIMIT = 100_000
+    page = upload(world, b"x" * 200_000)
+    assert page.status_code == 422
+    assert "The file is too large: at most 5 MiB" in page.content.decode()
+    assert "This field is required" not in page.content.decode()
+
+
+def test_the_way_to_the_workbook_stands_with_the_questions(world: World) -> None:
+    way = f"/en/assessments/{world.assessment.pk}/workbook/"
+    for person in ("owner", "colleague", "adviser", "assessor", "officer"):
+        text = world.client(person).get(f"/en/assessments/{world.assessment.pk}/questions/").content.decode()
+        assert (way in text) == (person in {"owner", "colleague", "adviser"}), person
+    assert way in world.client("colleague").get(f"/en/enterprises/{world.enterprise.pk}/").content.decode()
+    check = world.client("holder").get(f"/en/assessments/{world.check.pk}/questions/").content.decode()
+    assert "/workbook/" not in check

@@ -607,3 +607,10 @@ def _resolved(document: Any, node: Any) -> Any:
     if isinstance(node, dict):
         return {key: _resolved(document, value) for key, value in node.items()}
     return [_resolved(document, item) for item in node] if isinstance(node, list) else node
+
+
+def test_officers_read_revisions_without_names(world: World) -> None:
+    path = f"/assessments/{world.assessment.pk}/revisions"
+    for person, name in (("officer", None), ("owner", "Owner"), ("assessor", "Owner")):
+        row = caller(world, person, "read")("GET", path).json()["items"][0]
+        assert (row["by"], row["origin"]) == (name, "owner")

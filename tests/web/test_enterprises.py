@@ -464,3 +464,43 @@ def test_nobody_becomes_an_assessor_by_an_enterprises_word_alone(world: World) -
     Position.objects.create(user=world.users["stranger"], organisation=world.organisation, role="assessor")
     assert world.client("stranger").post(link, {"do": "accept"}).status_code == 302
     assert Member.objects.filter(user=world.users["stranger"], role="assessor").exists()
+
+
+@pytest.mark.parametrize("person", ["colleague", "adviser", "assessor"])
+def test_everybody_but_the_owner_leaves_on_the_enterprises_page(world: World, person: str) -> None:
+    member = Member.objects.get(user=world.users[person])
+    end = reverse("member-end", args=[world.enterprise.pk, member.pk])
+    address = reverse("enterprise", args=[world.enterprise.pk])
+    client = world.client(person)
+    assert client.get(address).content.decode().count(f'action="{end}"') == 1
+    assert end not in world.client("owner").get(address).content.decode()
+    assert client.post(end)["Location"] == reverse("home")
+    assert client.get(address).status_code == 404
+
+
+def test_an_assessor_is_asked_for_no_parts(world: World) -> None:
+    invite(world, role="assessor", parts=["miit-2024/foundation"])
+    assert Invitation.objects.get().parts == {}
+    page = world.client("owner").get(f"/en/enterprises/{world.enterprise.pk}/people/").content.decode()
+    assert "Only an assessor whom an organisation appointed" in page
+
+
+def test_an_officer_without_a_programme_is_shown_the_way_to_one(world: World) -> None:
+    world.programme.delete()
+    page = world.client("officer").get("/en/home/").content.decode()
+    assert 'href="/en/programmes/new/"' in page
+    assert "administrator sets it up" not in page
+
+
+def test_a_pause_of_a_check_leads_to_keeping_it(world: World) -> None:
+    page = world.client("holder").get(reverse("interview-pause", args=[world.check.pk])).content.decode()
+    assert reverse("enterprise-claim", args=[world.unclaimed.pk]) in page
+    assert reverse("account_signup") not in page
+
+
+def test_home_leads_administrators_and_officers_to_their_places(world: World) -> None:
+    page = world.client("administrator").get("/en/home/").content.decode()
+    assert page.count('href="/en/admin/"') == 2, "in the menu and on the page"
+    assert "Nothing here yet" not in page
+    officer = world.client("officer").get("/en/home/").content.decode()
+    assert f'href="/en/programmes/{world.programme.pk}/"' in officer

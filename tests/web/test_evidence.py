@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from capillary.web import engine
+from capillary.web.accounts.models import User
 from capillary.web.assessments.models import Assessment
 from capillary.web.core.models import AuditEntry
 from capillary.web.enterprises.erasure import enterprise_erase
@@ -396,3 +397,32 @@ def test_uploads_are_limited(world: World, settings: Any) -> None:
     client = world.client("owner")
     assert [client.post(page(world), note()).status_code for _ in range(3)] == [302, 302, 429]
     assert client.get(page(world)).status_code == 200
+
+
+def test_officers_see_the_role_and_not_the_person(world: World) -> None:
+    add_file(world.client("colleague"), world)
+    world.client("adviser").post(page(world), note())
+    evidence = Evidence.objects.get(kind="note")
+    world.client("adviser").post(
+        reverse("evidence-withdraw", args=[world.assessment.pk, evidence.pk]), {"reason": "Not so"}
+    )
+    world.assessment.refresh_from_db()
+    answer_verify(assessment=world.assessment, question=Q, by=world.users["assessor"])
+    people = ("Colleague", "Adviser", "Assessor")
+    User.objects.filter(name__in=people).update(name="Somebody Particular")
+    text = world.client("officer").get(english(page(world))).content.decode()
+    assert "Somebody Particular" not in text
+    for said in ("Added: Colleague", "Added: Adviser", "Confirmed by an assessor", ": Not so"):
+        assert said in text
+    assert "Somebody Particular" in world.client("owner").get(english(page(world))).content.decode()
+
+
+def test_the_reason_of_a_withdrawal_does_not_outlive_the_evidence(world: World) -> None:
+    client = world.client("owner")
+    add_file(client, world)
+    evidence = Evidence.objects.get()
+    client.post(
+        reverse("evidence-withdraw", args=[world.assessment.pk, evidence.pk]), {"reason": "Wrong plan"}
+    )
+    assert Evidence.objects.get().withdrawn_because == "Wrong plan"
+    assert AuditEntry.objects.get(action="evidence-withdraw").subject == str(evidence.pk)

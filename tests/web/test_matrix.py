@@ -39,7 +39,9 @@ def addresses(patterns: list[Any] | None = None, space: str = "") -> Iterator[tu
         if isinstance(item, URLResolver):
             inner = f"{space}{item.namespace}:" if item.namespace else space
             yield from addresses(item.url_patterns, inner)
-        elif item.name or not str(item.pattern).startswith("social/"):  # old addresses that only lead to the new ones
+        elif item.name or not str(item.pattern).startswith(
+            "social/"
+        ):  # old addresses that only lead to the new ones
             yield f"{space}{item.name}", item
 
 

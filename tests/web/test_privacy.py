@@ -11,11 +11,17 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db.models import Model
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from capillary.web.accounts.models import User
+from capillary.web.accounts.services import account_delete
 from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import assessment_complete
 from capillary.web.core.models import AuditEntry
@@ -23,7 +29,7 @@ from capillary.web.enterprises import consents, erasure
 from capillary.web.enterprises.models import Consent, Enterprise, ErasedCount, Invitation, Member
 from capillary.web.programmes.models import Enrolment, Programme
 
-from .kit import World
+from .kit import World, hold
 
 
 @pytest.fixture(autouse=True)
@@ -274,3 +280,110 @@ def test_withdrawing_what_was_never_given_changes_nothing(world: World) -> None:
         enterprise=world.enterprise, purpose=Consent.Purpose.CONTACT, by=world.users["owner"]
     )
     assert not AuditEntry.objects.filter(action="consent-withdraw").exists()
+
+
+# --- a programme's link
+
+
+def test_a_programmes_link_leads_a_newcomer_through_the_check_to_the_consent(world: World) -> None:
+    programme = second_programme(world)
+    way = reverse("programme-join-code", args=[programme.code])
+    client = Client()
+    page = client.get(way).content.decode()
+    assert programme.name_zh in page
+    assert f"{reverse('check-start')}?standard={programme.standard}" in page
+    hold(client, world.unclaimed)
+    client.force_login(world.users["stranger"], backend="django.contrib.auth.backends.ModelBackend")
+    kept = client.post(
+        reverse("enterprise-claim", args=[world.unclaimed.pk]), {"into": "new", "name": "Example Works"}
+    )
+    assert kept["Location"] == f"{way}?enterprise={world.unclaimed.pk}"
+    assert 'value="second"' in client.get(kept["Location"]).content.decode()
+    joined = {"code": "second", "enterprise": str(world.unclaimed.pk), "confirmed": "1", "consent": "on"}
+    client.post(way, joined)
+    assert Enrolment.objects.filter(programme=programme, enterprise=world.unclaimed).exists()
+    assert "joining" not in client.session
+
+
+def test_a_link_of_no_open_programme_tells_nothing(world: World) -> None:
+    assert "/accounts/login/" in Client().get(reverse("programme-join-code", args=["no-such"]))["Location"]
+
+
+# --- what the administration keeps
+
+
+def logged(thing: Model, message: object = "") -> LogEntry:
+    return LogEntry.objects.create(
+        user_id=User.objects.get(is_superuser=True).pk,
+        content_type=ContentType.objects.get_for_model(thing),
+        object_id=str(thing.pk),
+        object_repr=str(thing),
+        action_flag=CHANGE,
+        change_message=json.dumps(message) if message else "",
+    )
+
+
+def told() -> str:
+    return " ".join(f"{row.object_repr} {row.change_message}" for row in LogEntry.objects.all())
+
+
+def test_an_erasure_takes_the_names_out_of_the_administrations_list(world: World) -> None:
+    member = Member.objects.get(user=world.users["colleague"])
+    logged(world.enterprise, [{"added": {"name": "member", "object": str(member)}}])
+    logged(member)
+    other = logged(world.organisation)
+    erasure.enterprise_erase(enterprise=world.enterprise, by=world.users["owner"])
+    assert LogEntry.objects.count() == 3
+    assert world.enterprise.name not in told()
+    assert "Colleague" not in told()
+    other.refresh_from_db()
+    assert other.object_repr == str(world.organisation)
+
+
+def test_a_deleted_account_leaves_no_name_in_the_administrations_list(world: World) -> None:
+    user = world.users["colleague"]
+    User.objects.filter(pk=user.pk).update(name="示例人员")
+    user.refresh_from_db()
+    member = Member.objects.get(user=user)
+    logged(user)
+    logged(world.enterprise, [{"added": {"name": "member", "object": str(member)}}])
+    kept = logged(world.organisation, [{"added": {"name": "member", "object": "示例人员甲 · Officer"}}])
+    account_delete(user=user)
+    kept.refresh_from_db()
+    assert "Officer" in kept.change_message, "somebody else, whose name begins alike"
+    LogEntry.objects.filter(pk=kept.pk).delete()
+    assert user.name not in told()
+    assert json.dumps(user.name)[1:-1] not in told()
+    assert user.email not in told()
+
+
+# --- enterprises that their adviser left
+
+
+@pytest.mark.parametrize(
+    ("days", "role", "left"), [(91, "adviser", 0), (89, "adviser", 1), (91, "owner", 1), (91, None, 1)]
+)
+def test_a_firm_without_owner_and_adviser_is_cleared_away_in_time(
+    world: World, days: int, role: str | None, left: int
+) -> None:
+    ended = timezone.now() - timedelta(days=days)
+    firm = Enterprise.objects.create(name="Example Castings", claimed_at=ended, created_at=ended)
+    if role:
+        Member.objects.create(enterprise=firm, user=world.users["adviser"], role=role, until=ended)
+    erasure.unclaimed_purge()
+    assert Enterprise.objects.filter(pk=firm.pk).count() == left
+
+
+def test_a_firm_that_somebody_still_works_with_stays(world: World) -> None:
+    ended = timezone.now() - timedelta(days=100)
+    firm = Enterprise.objects.create(name="Example Castings", claimed_at=ended, created_at=ended)
+    Member.objects.create(enterprise=firm, user=world.users["adviser"], role="adviser", since=ended)
+    erasure.unclaimed_purge()
+    assert Enterprise.objects.filter(pk=firm.pk).exists()
+    Member.objects.update(until=ended)
+    waiting = Invitation.objects.create(enterprise=firm, email="x@example.com", role="owner", language="en")
+    erasure.unclaimed_purge()
+    assert Enterprise.objects.filter(pk=firm.pk).exists(), "its owner can still accept"
+    waiting.delete()
+    erasure.unclaimed_purge()
+    assert not Enterprise.objects.filter(pk=firm.pk).exists()

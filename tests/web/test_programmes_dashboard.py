@@ -189,14 +189,22 @@ def test_all_level_totals_are_the_same_everywhere(busy: World) -> None:
 
 @pytest.mark.django_db
 def test_few_enterprises_have_no_figures(world: World) -> None:
-    page = world.client("officer").get(f"/en/programmes/{world.programme.pk}/dashboard/?publication=1").content.decode()
+    page = (
+        world.client("officer")
+        .get(f"/en/programmes/{world.programme.pk}/dashboard/?publication=1")
+        .content.decode()
+    )
     assert "There are fewer than 10 assessed enterprises." in page
     assert "<table" not in page
 
 
 @pytest.mark.django_db
 def test_the_page_says_what_is_held_back_and_as_of_when(busy: World) -> None:
-    page = busy.client("officer").get(f"/en/programmes/{busy.programme.pk}/dashboard/?publication=1").content.decode()
+    page = (
+        busy.client("officer")
+        .get(f"/en/programmes/{busy.programme.pk}/dashboard/?publication=1")
+        .content.decode()
+    )
     assert "held back" in page
     assert "Held back: figures of fewer than 10 enterprises" in page
     assert "As of" in page

@@ -108,6 +108,11 @@ class Access:
         """Whether the visitor may also do ``action``."""
         return bool(self.roles & GRANTS[action])
 
+    @property
+    def sees_people(self) -> bool:
+        """Whether names are shown of those who did something: officers see an enterprise's data, not its people."""
+        return self.role != Role.OFFICER
+
 
 @dataclass(frozen=True)
 class AssessmentAccess(Access):

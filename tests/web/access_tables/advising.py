@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from capillary.web.advising import services_review, services_workbook
 from capillary.web.advising.models import WorkbookImport
 from capillary.web.advising.workbooks import ReadBook
 from capillary.web.assessments.services import assessment_complete
+from capillary.web.enterprises.models import Enterprise, Member
 
 if TYPE_CHECKING:
     from ..kit import World
@@ -18,6 +21,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "adviser-home": {"GET": {"adviser"}},
     "adviser-firm-add": {"GET": {"adviser"}, "POST": {"adviser"}},
     "adviser-owner-invite": {"GET": {"adviser"}, "POST": {"adviser"}},
+    "adviser-firm-withdraw": {"GET": {"adviser"}, "POST": {"adviser"}},
     "assessor-home": {"GET": {"assessor"}},
     "workbook-form": {"GET": FILLERS},
     "workbook-upload": {"GET": FILLERS, "POST": FILLERS},
@@ -94,7 +98,16 @@ def another_answer(world: World, skip: int = 0) -> tuple[str, object]:
     return found.id, next(option.key for option in found.options if option.key != present)
 
 
+def an_added_firm(world: World) -> list[Any]:
+    """Return a firm that the adviser added and that has no owner."""
+    adviser = world.users["adviser"]
+    firm = Enterprise.objects.create(name="Example Castings", claimed_at=timezone.now())
+    Member.objects.create(enterprise=firm, user=adviser, role="adviser", let_in_by=adviser)
+    return [firm.pk]
+
+
 ARGS = {
+    "adviser-firm-withdraw": an_added_firm,
     "adviser-owner-invite": lambda world: [world.enterprise.pk],
     "workbook-import": an_import,
     "workbook-undo": an_import,

@@ -18,6 +18,7 @@ OWNER = {"owner"}
 TABLE: dict[str, dict[str, set[str]]] = {
     "home": {"GET": SIGNED_IN},
     "programme-join": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "programme-join-code": {"GET": ALL, "POST": SIGNED_IN},
     "programme-leave": {"POST": OWNER},
     "enterprise": {"GET": {"owner", "colleague", "adviser", "assessor", "officer"}},
     "enterprise-edit": {"GET": OWNER, "POST": OWNER},
@@ -53,6 +54,7 @@ def the_colleague(world: World) -> list[Any]:
 
 
 ARGS = {
+    "programme-join-code": lambda world: [world.programme.code],
     "programme-leave": lambda world: [world.enterprise.pk, world.enrolment.pk],
     "enterprise-claim": lambda world: [world.unclaimed.pk],
     "member-end": the_colleague,

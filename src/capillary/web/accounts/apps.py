@@ -11,4 +11,4 @@ class AccountsConfig(AppConfig):
 
     name = "capillary.web.accounts"
     label = "accounts"
-    verbose_name = _("Accounts")
+    verbose_name = _("People and organisations")

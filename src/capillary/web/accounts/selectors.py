@@ -40,6 +40,7 @@ def data_of(user: User) -> dict[str, Any]:
         "connected_accounts": list(
             SocialAccount.objects.filter(user=user).values("provider", "uid", "date_joined", "extra_data")
         ),
+        "access_tokens": list(_tokens_of(user)),
         "positions": list(
             Position.objects.filter(user=user).values(
                 "organisation__name_en", "organisation__name_zh", "role", "since"
@@ -73,7 +74,28 @@ def _evidence_of(user: User) -> Iterable[Any]:
     except LookupError:
         return []
     rows = model._default_manager.filter(added_by=user)  # noqa: SLF001
-    return rows.values("assessment", "question", "kind", "title", "url", "text", "file_name", "added_at")
+    return rows.values(
+        "assessment",
+        "question",
+        "kind",
+        "title",
+        "url",
+        "text",
+        "figure",
+        "unit",
+        "measured_on",
+        "file_name",
+        "role",
+        "added_at",
+        "withdrawn_at",
+        "withdrawn_because",
+    )
+
+
+def _tokens_of(user: User) -> Iterable[Any]:
+    """Return what is known of a person's access tokens, without what would open anything."""
+    rows = apps.get_model("api", "ApiToken")._default_manager.filter(user=user)  # noqa: SLF001
+    return rows.values("name", "start", "scope", "created_at", "expires_at", "last_used_at", "withdrawn_at")
 
 
 def methods_of(user: User) -> dict[str, Any]:

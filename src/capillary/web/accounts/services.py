@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from capillary.web.access import audit_write
 from capillary.web.accounts.models import User
+from capillary.web.core.admin_log import log_forget, log_forget_person
 from capillary.web.enterprises.models import Enterprise, Invitation, Member
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def account_delete(*, user: User) -> None:
         raise LastOwnerError(alone)
     Member.objects.filter(user=user, until=None).update(until=timezone.now())
     Invitation.objects.filter(email__iexact=user.email).delete()
+    log_forget(User, [user.pk])
+    log_forget_person(user.name, user.email)
     for rows in _belongings(user):
         rows.delete()
     User.objects.filter(pk=user.pk).update(

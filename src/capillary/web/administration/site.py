@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from capillary.web.access import SignInNeeded
 
 if TYPE_CHECKING:
-
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern, URLResolver
 
-# Secrets of other services, and rights that this product gives in another way (see `capillary.web.access`).
+# Secrets of other services, tables of libraries, rights that this product gives in another way (see `capillary.web.access`).
 HIDDEN = frozenset(
     {
         "auth.Group",
+        "django_tasks_database.DBTaskResult",  # the background worker's own table
         "mfa.Authenticator",
         "socialaccount.SocialAccount",
         "socialaccount.SocialApp",

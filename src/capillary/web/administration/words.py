@@ -34,11 +34,15 @@ def lines_of(change: EditionChange) -> list[Line]:
     """Return the differences of the questions: new, dropped, then changed part by part."""
     lang = language()
     new = [
-        Line(name, pgettext("edition", "new"), "", "", change.latest.by_id[name].title.in_(lang), scoring=True)
+        Line(
+            name, pgettext("edition", "new"), "", "", change.latest.by_id[name].title.in_(lang), scoring=True
+        )
         for name in change.new
     ]
     dropped = [
-        Line(name, pgettext("edition", "dropped"), "", change.old.by_id[name].title.in_(lang), "", scoring=True)
+        Line(
+            name, pgettext("edition", "dropped"), "", change.old.by_id[name].title.in_(lang), "", scoring=True
+        )
         for name in change.dropped
     ]
     changed = [

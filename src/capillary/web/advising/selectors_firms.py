@@ -34,6 +34,7 @@ class FirmRow:
     Attributes:
         last: its last assessment that is completed or signed off.
         open: assessments that are still being answered.
+        may_withdraw: whether the adviser added it and it never had an owner.
     """
 
     enterprise: Enterprise
@@ -41,6 +42,7 @@ class FirmRow:
     invited: str = ""
     last: Assessment | None = None
     open: list[OpenAssessment] = field(default_factory=list)
+    may_withdraw: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,22 @@ def advised_firms(user: User, search: str) -> QuerySet[Enterprise]:
     return (firms.filter(name__icontains=search) if search else firms).order_by("name", "pk")
 
 
-def firm_rows(firms: Sequence[Enterprise]) -> list[FirmRow]:
-    """Return a page of firms with their owners and assessments, in three queries however many there are."""
+def firms_to_withdraw(user: User) -> QuerySet[Enterprise]:
+    """Return the firms that a user added as an adviser and that never had an owner."""
+    added = Member.objects.filter(role=Member.Role.ADVISER, user=user, let_in_by=user, until=None)
+    owned = Member.objects.filter(role=Member.Role.OWNER)
+    return (
+        works_with(user, Role.ADVISER)
+        .filter(pk__in=added.values("enterprise"))
+        .exclude(pk__in=owned.values("enterprise"))
+    )
+
+
+def firm_rows(firms: Sequence[Enterprise], user: User) -> list[FirmRow]:
+    """Return a page of firms with their owners and assessments, in four queries however many there are."""
     rows: dict[UUID, FirmRow] = {firm.pk: FirmRow(firm) for firm in firms}
+    for pk in firms_to_withdraw(user).filter(pk__in=rows).values_list("pk", flat=True):
+        rows[pk].may_withdraw = True
     owners = Member.objects.filter(enterprise__in=rows, role=Member.Role.OWNER, until=None)
     for member in owners.select_related("user").order_by("since"):
         rows[member.enterprise_id].owners.append(str(member.user))

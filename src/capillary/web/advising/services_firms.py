@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from capillary.web.access import audit_write
 from capillary.web.advising.problems import NotNowError
+from capillary.web.advising.selectors_firms import firms_to_withdraw
+from capillary.web.enterprises.erasure import enterprise_erase
 from capillary.web.enterprises.invitations import invitation_send
-from capillary.web.enterprises.models import Enterprise, Member
+from capillary.web.enterprises.models import Enterprise, Invitation, Member
 
 if TYPE_CHECKING:
     from capillary.web.accounts.models import User
-    from capillary.web.enterprises.models import Invitation
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,20 @@ def owner_invite(*, firm: Enterprise, email: str, by: User, language: str, base:
     return invitation_send(
         enterprise=firm, email=email, role=Member.Role.OWNER, language=language, by=by, base=base
     )
+
+
+@transaction.atomic
+def firm_withdraw(*, firm: Enterprise, by: User) -> None:
+    """Erase a firm that an adviser added and that never had an owner.
+
+    Raises:
+        NotNowError: an owner accepted in the meantime, or somebody else added it.
+    """
+    # whoever accepts at this moment comes first, or finds no invitation any more
+    list(Invitation.objects.select_for_update().filter(enterprise=firm))
+    if not firms_to_withdraw(by).filter(pk=firm.pk).exists():
+        raise NotNowError(_("This firm has an owner by now, who alone can erase it."))
+    enterprise_erase(enterprise=firm, by=by)
 
 
 def _must_be_another(email: str, by: User) -> None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("adviser/", firms.adviser_home, name="adviser-home"),
     path("adviser/firms/new/", firms.adviser_firm_add, name="adviser-firm-add"),
     path("adviser/firms/<uuid:pk>/owner/", firms.adviser_owner_invite, name="adviser-owner-invite"),
+    path("adviser/firms/<uuid:pk>/withdraw/", firms.adviser_firm_withdraw, name="adviser-firm-withdraw"),
     path("assessor/", firms.assessor_home, name="assessor-home"),
     path("assessments/<uuid:pk>/workbook/", workbook.workbook_upload, name="workbook-upload"),
     path("assessments/<uuid:pk>/workbook/form/", workbook.workbook_form, name="workbook-form"),

@@ -22,9 +22,11 @@ from capillary.web.advising.selectors_firms import (
     advised_firms,
     assessments_to_verify,
     firm_rows,
+    firms_to_withdraw,
 )
-from capillary.web.advising.services_firms import firm_add, owner_invite
+from capillary.web.advising.services_firms import firm_add, firm_withdraw, owner_invite
 from capillary.web.core.limits import limited
+from capillary.web.enterprises.forms import EraseForm
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -52,7 +54,7 @@ def adviser_home(request: HttpRequest) -> HttpResponse:
     page = Paginator(advised_firms(user, search), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": firm_rows(page.object_list),
+        "rows": firm_rows(page.object_list, user),
         "search": search,
         "query": _query(q=search),
         "may_add": organisations_of(user, Role.ADVISER).exists(),
@@ -111,6 +113,26 @@ def adviser_owner_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect("adviser-home")
     context = {"form": form, "firm": firm}
     return render(request, "advising/owner_invite.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("erase", "30/h")
+def adviser_firm_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask once more, then erase a firm that the visitor added and that never had an owner."""
+    user = working_as(request, Role.ADVISER)
+    firm = get_object_or_404(firms_to_withdraw(user), pk=pk)
+    form = EraseForm(request.POST or None, enterprise=firm)
+    if request.method == "POST" and form.is_valid():
+        name = str(firm)
+        try:
+            firm_withdraw(firm=firm, by=user)
+        except NotNowError as error:
+            messages.error(request, error.reason)
+        else:
+            messages.success(request, gettext("%(firm)s is erased.") % {"firm": name})
+        return redirect("adviser-home")
+    context = {"form": form, "firm": firm}
+    return render(request, "advising/firm_withdraw.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

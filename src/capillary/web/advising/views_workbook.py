@@ -28,9 +28,16 @@ from capillary.web.advising.services_workbook import (
     import_prepare,
     import_undo,
 )
-from capillary.web.advising.workbooks import LARGEST_UPLOAD, MEBIBYTE, WorkbookRefusedError, workbook_read
+from capillary.web.advising.workbooks import (
+    LARGEST_UPLOAD,
+    MEBIBYTE,
+    WorkbookRefusedError,
+    too_large,
+    workbook_read,
+)
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.evidence.uploads import files_too_large
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -66,6 +73,8 @@ def workbook_upload(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         return _upload_page(request, access, WorkbookForm())
     form = WorkbookForm(request.POST, request.FILES)
+    if files_too_large(request):  # it was dropped on its way in, so that the form only misses it
+        return _upload_page(request, access, WorkbookForm(), troubles=(too_large(),))
     if not form.is_valid():
         return _upload_page(request, access, form)
     try:

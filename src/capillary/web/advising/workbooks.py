@@ -117,17 +117,14 @@ def _trouble(problem: Problem) -> Trouble:
 
 def _check_size(upload: UploadedFile) -> None:
     if (upload.size or 0) > LARGEST_UPLOAD:
-        raise WorkbookRefusedError(
-            Trouble(
-                "file-too-large",
-                gettext("The file has %(size)s MiB; at most %(most)s MiB can be uploaded.")
-                % {
-                    "size": round((upload.size or 0) / MEBIBYTE, 1),
-                    "most": LARGEST_UPLOAD // MEBIBYTE,
-                },
-                FRESH,
-            )
-        )
+        raise WorkbookRefusedError(too_large())
+
+
+def too_large() -> Trouble:
+    """Return what is said of a file above the limit; one far above it was not even kept to be measured."""
+    most = LARGEST_UPLOAD // MEBIBYTE
+    cause = gettext("The file is too large: at most %(most)s MiB can be uploaded.") % {"most": most}
+    return Trouble("file-too-large", cause, FRESH)
 
 
 def _check_kind(path: Path) -> None:

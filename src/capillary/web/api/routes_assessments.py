@@ -143,7 +143,7 @@ def revisions(request: HttpRequest, assessment_id: UUID, page: Query[PageIn]) ->
     """Return every change of every answer, the first one first."""
     access = assessment_for(request, assessment_id, Action.VIEW)
     rows = Revision.objects.filter(assessment=access.assessment).select_related("by").order_by("number")
-    return selectors.page(rows, page, shown.revision)
+    return selectors.page(rows, page, lambda row: shown.revision(row, names=access.sees_people))
 
 
 def _for_writing(

@@ -319,7 +319,7 @@ class RevisionOut(Schema):
     )
     origin: str
     by: str | None = Field(
-        description="Who changed it; null for a check without an account and for deleted users."
+        description="Who changed it; null for a check without an account, and for officers, who see no people."
     )
     at: datetime
     reason: str

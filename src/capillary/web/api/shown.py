@@ -133,14 +133,14 @@ def assessment(found: Assessment) -> Json:
     }
 
 
-def revision(found: Revision) -> Json:
-    """Return one change of one answer."""
+def revision(found: Revision, *, names: bool) -> Json:
+    """Return one change of one answer; officers see in which role it was changed, not by whom."""
     return {
         "number": found.number,
         "question": found.question,
         "value": found.value,
         "origin": found.origin,
-        "by": None if found.by is None else str(found.by),
+        "by": str(found.by) if names and found.by is not None else None,
         "at": found.at,
         "reason": found.reason,
     }

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from capillary.web import engine
-from capillary.web.access import Action, Role, assessment_for
+from capillary.web.access import Action, assessment_for
 from capillary.web.assessments import services
 from capillary.web.assessments.models import Assessment
 from capillary.web.assessments.selectors import State, Wanted, history_of, may_reopen, questions_of
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from capillary.web.access import AssessmentAccess
-
 LONGEST_SEARCH = 100
 
 
@@ -35,7 +33,7 @@ def questions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show all questions by dimension, with their present answers."""
     access = assessment_for(request, pk, Action.VIEW)
     assessment = access.assessment
-    names = _names_are_shown(access)
+    names = access.sees_people
     wanted = Wanted(
         text=request.GET.get("q", "")[:LONGEST_SEARCH].strip(),
         state=request.GET.get("state", ""),
@@ -52,6 +50,7 @@ def questions(request: HttpRequest, pk: UUID) -> HttpResponse:
         "names": names,
         "may_edit": may_answer and assessment.status == Assessment.Status.OPEN,
         "may_reopen": may_answer and may_reopen(assessment),
+        "may_upload": access.may(Action.UPLOAD) and assessment.status == Assessment.Status.OPEN,
     }
     return render(request, "assessments/questions.html", context)
 
@@ -69,7 +68,7 @@ def history(request: HttpRequest, pk: UUID, question_id: str) -> HttpResponse:
         "assessment": access.assessment,
         "question": found,
         "changes": history_of(access.assessment, found),
-        "names": _names_are_shown(access),
+        "names": access.sees_people,
     }
     template = "assessments/_history.html" if request.htmx else "assessments/history.html"
     return render(request, template, context)
@@ -88,8 +87,3 @@ def reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
             services.assessment_reopen(assessment=assessment, by=access.user)
             messages.success(request, _("The assessment is open again. Answers can be changed."))
     return redirect("assessment-questions", pk=pk)
-
-
-def _names_are_shown(access: AssessmentAccess) -> bool:
-    """Whether the names of those who answered are shown: an officer sees the enterprise's answers, not its people."""
-    return access.role != Role.OFFICER

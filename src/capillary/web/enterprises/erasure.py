@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import router, transaction
-from django.db.models import F, FileField, ForeignObjectRel, QuerySet, Sum
+from django.db.models import F, FileField, ForeignObjectRel, Q, QuerySet, Sum
 from django.db.models.deletion import Collector
 from django.utils import timezone
 
 from capillary.web.access import audit_write
 from capillary.web.assessments.models import Assessment
-from capillary.web.enterprises.models import Enterprise, ErasedCount
+from capillary.web.core.admin_log import log_forget, log_models
+from capillary.web.enterprises.models import Enterprise, ErasedCount, Invitation, Member
 from capillary.web.programmes.sizes import size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import datetime
     from typing import Any
 
     from django.db.models import Model
@@ -37,6 +39,7 @@ def enterprise_erase(*, enterprise: Enterprise, by: User) -> None:
         _counted(locked, assessment)
     for rows in _belongings(locked):
         _deleted(rows)
+    log_forget(Enterprise, [locked.pk])
     locked.name, locked.sector, locked.region, locked.employees = "", "", "", None
     locked.erased_at = timezone.now()
     locked.save()
@@ -79,7 +82,11 @@ def _belongings(enterprise: Enterprise) -> Iterator[QuerySet[Model]]:
 
 def _deleted(rows: QuerySet[Model]) -> None:
     """Delete rows with everything that hangs on them, and their files once the rows are really gone."""
-    files = list(_files_of(rows))
+    hanging = list(_with_what_hangs_on(rows))
+    files = [file for found in hanging for file in _files_in(found)]
+    named = log_models()
+    for model in named & {_model_of(found) for found in hanging}:
+        log_forget(model, [row.pk for found in hanging if _model_of(found) is model for row in found])
     rows.delete()
     transaction.on_commit(lambda: _files_deleted(files))
 
@@ -90,34 +97,50 @@ def _files_deleted(files: Iterable[FieldFile]) -> None:
             file.storage.delete(file.name)
 
 
-def _files_of(rows: QuerySet[Model]) -> Iterator[FieldFile]:
-    """Yield the stored files of rows and of all rows that a deletion takes with them."""
+def _with_what_hangs_on(rows: QuerySet[Model]) -> Iterator[Collection[Model]]:
+    """Yield rows and all rows that a deletion takes with them, each time of one model."""
     collector = Collector(using=router.db_for_write(rows.model))
     collector.collect(rows)
-    for found in (*collector.data.values(), *collector.fast_deletes):
-        yield from _files_in(found)
+    yield from (found for found in collector.data.values() if found)
+    yield from collector.fast_deletes
 
 
-def _files_in(found: Iterable[Model]) -> Iterator[FieldFile]:
-    for row in found:
-        fields = [field for field in row._meta.fields if isinstance(field, FileField)]  # noqa: SLF001
-        if not fields:
-            return
+def _model_of(found: Collection[Model]) -> type[Model]:
+    return found.model if isinstance(found, QuerySet) else type(next(iter(found)))
+
+
+def _files_in(found: Collection[Model]) -> Iterator[FieldFile]:
+    fields = [field for field in _model_of(found)._meta.fields if isinstance(field, FileField)]  # noqa: SLF001
+    for row in found if fields else ():
         for field in fields:
             if file := getattr(row, field.name):
                 yield file
 
 
 def unclaimed_purge() -> int:
-    """Delete the checks that nobody claimed or changed for `settings.UNCLAIMED_DAYS` days; return how many."""
+    """Delete what nobody claimed or changed for `settings.UNCLAIMED_DAYS` days; return how many enterprises.
+
+    These are checks without an account, and enterprises that an adviser added and left without an owner ever accepting.
+    """
     before = timezone.now() - timedelta(days=settings.UNCLAIMED_DAYS)
-    recent = Assessment.objects.filter(changed_at__gte=before, enterprise__claimed_at=None)
-    old = Enterprise.objects.filter(claimed_at=None, erased_at=None, created_at__lt=before).exclude(
-        pk__in=recent.values("enterprise")
-    )
+    recent = Assessment.objects.filter(changed_at__gte=before)
+    old = Enterprise.objects.filter(erased_at=None, created_at__lt=before)
     gone = 0
-    while batch := list(old.values_list("pk", flat=True)[:AT_ONCE]):
-        with transaction.atomic():
-            _deleted(Enterprise.objects.filter(pk__in=batch, claimed_at=None))
-        gone += len(batch)
+    for rows in (old.filter(claimed_at=None), _abandoned(old, before)):
+        forgotten = rows.exclude(pk__in=recent.values("enterprise"))
+        while batch := list(forgotten.values_list("pk", flat=True)[:AT_ONCE]):
+            with transaction.atomic():
+                _deleted(rows.filter(pk__in=batch))
+            gone += len(batch)
     return gone
+
+
+def _abandoned(rows: QuerySet[Enterprise], before: datetime) -> QuerySet[Enterprise]:
+    """Return the enterprises that had an adviser until then, never an owner, and wait for nobody's answer."""
+    members = Member.objects.all()
+    return (
+        rows.filter(pk__in=members.filter(role=Member.Role.ADVISER).values("enterprise"))
+        .exclude(pk__in=members.filter(role=Member.Role.OWNER).values("enterprise"))
+        .exclude(pk__in=members.filter(Q(until=None) | Q(until__gte=before)).values("enterprise"))
+        .exclude(pk__in=Invitation.objects.waiting().values("enterprise"))
+    )

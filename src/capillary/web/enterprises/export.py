@@ -114,7 +114,9 @@ def _evidence(enterprise: Enterprise, packed: zipfile.ZipFile) -> list[dict[str,
     for row in model._default_manager.filter(assessment__enterprise=enterprise):  # noqa: SLF001
         described = _row(row)
         for file in _files_of(row):
-            original = getattr(row, "file_name", "") or file.name  # the stored name is random and has no suffix
+            original = (
+                getattr(row, "file_name", "") or file.name
+            )  # the stored name is random and has no suffix
             name = f"evidence/{row.pk}{PurePath(original).suffix}"
             described.setdefault("files_in_archive", []).append(name)
             with file.open("rb") as source, packed.open(name, "w", force_zip64=True) as target:

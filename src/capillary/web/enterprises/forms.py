@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -19,12 +18,13 @@ from capillary.web.assessments.facts import (
 )
 from capillary.web.core.language import language
 from capillary.web.enterprises.models import Consent, Enterprise, Member
-from capillary.web.enterprises.selectors import dimensions_open_to
+from capillary.web.enterprises.selectors import dimensions_open_to, programme_open_under
 from capillary.web.enterprises.services import EnterpriseFacts
-from capillary.web.programmes.models import Programme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from capillary.web.programmes.models import Programme
 
 BETWEEN = "/"  # between a standard and its dimension or variant in one choice
 
@@ -103,6 +103,9 @@ class InvitationForm(forms.Form):
             (Member.Role.ADVISER, _("Adviser: fills in assessments with you or for you")),
             (Member.Role.ASSESSOR, _("Assessor: verifies on site and signs off")),
         ],
+        help_text=_(
+            "Only an assessor whom an organisation appointed, such as a programme's office, can accept as assessor."
+        ),
     )
     language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES)
     parts = forms.MultipleChoiceField(label=_("Parts to answer"), required=False)
@@ -120,8 +123,10 @@ class InvitationForm(forms.Form):
         return str(self.cleaned_data["email"]).lower()
 
     def parts_chosen(self) -> dict[str, list[str]]:
-        """Return the dimensions that were chosen, by standard."""
+        """Return the dimensions that were chosen, by standard; an assessor answers none."""
         found: dict[str, list[str]] = {}
+        if self.cleaned_data["role"] == Member.Role.ASSESSOR:
+            return found
         for value in self.cleaned_data["parts"]:
             standard, _between, dimension = value.partition(BETWEEN)
             found.setdefault(standard, []).append(dimension)
@@ -171,11 +176,7 @@ class JoinForm(forms.Form):
 
     def clean_code(self) -> Programme:
         """Return the programme that is open under the code."""
-        today = timezone.localdate()
-        found = Programme.objects.select_related("organisation").filter(
-            code__iexact=self.cleaned_data["code"].strip(), opens_on__lte=today
-        )
-        programme = found.exclude(closes_on__lt=today).first()
+        programme = programme_open_under(self.cleaned_data["code"])
         if programme is None:
             raise forms.ValidationError(_("No open programme has this code. Check it, or ask the office."))
         return programme

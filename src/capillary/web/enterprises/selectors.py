@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.models import EmailAddress
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
+from django.utils import timezone
 
 from capillary.web import engine
 from capillary.web.access import visible_enrolments
 from capillary.web.accounts.models import Position, User
 from capillary.web.assessments.models import Assessment
 from capillary.web.enterprises.models import Consent, Enterprise, Invitation, Member
-from capillary.web.programmes.models import Enrolment
+from capillary.web.programmes.models import Enrolment, Programme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -157,6 +158,15 @@ def enrolments_of(enterprise: Enterprise) -> list[Enrolment]:
     return list(rows.select_related("programme__organisation").order_by("joined_at"))
 
 
+def programme_open_under(code: str) -> Programme | None:
+    """Return the programme that enterprises can join today with a code; None where there is none."""
+    today = timezone.localdate()
+    found = Programme.objects.select_related("organisation").filter(
+        code__iexact=code.strip(), opens_on__lte=today
+    )
+    return found.exclude(closes_on__lt=today).first()
+
+
 def consents_of(enterprise: Enterprise) -> list[dict[str, Any]]:
     """Return every purpose with the consent that stands and those that were withdrawn."""
     rows: Mapping[str, list[Consent]] = defaultdict(list)
@@ -242,11 +252,13 @@ def owned_by(user: User) -> list[Enterprise]:
     return list(_of_member(user, [Member.Role.OWNER]).order_by("name", "id"))
 
 
-def member_of(enterprise: Enterprise, user: User | None) -> Member | None:
-    """Return a person's membership that asks for certain parts; None where there is none."""
+def memberships_of(enterprise: Enterprise, user: User | None) -> list[Member]:
+    """Return what a person is to an enterprise now."""
     if user is None:
-        return None
-    rows = Member.objects.filter(
-        Q(role__in=[*FIRM_ROLES, Member.Role.ADVISER]), enterprise=enterprise, user=user
-    )
-    return next((member for member in rows.filter(until=None) if member.parts), None)
+        return []
+    return list(Member.objects.filter(enterprise=enterprise, user=user, until=None).order_by("since"))
+
+
+def asked_of(memberships: Iterable[Member]) -> Member | None:
+    """Return the membership that asks for certain parts; None where there is none."""
+    return next((member for member in memberships if member.parts), None)

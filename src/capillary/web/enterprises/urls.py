@@ -9,6 +9,7 @@ from capillary.web.enterprises import views, views_claim, views_people, views_pr
 urlpatterns = [
     path("home/", views.home, name="home"),
     path("join/", views_privacy.programme_join, name="programme-join"),
+    path("join/<slug:code>/", views_privacy.programme_join, name="programme-join-code"),
     path("enterprises/<uuid:pk>/", views.enterprise, name="enterprise"),
     path("enterprises/<uuid:pk>/edit/", views.enterprise_edit, name="enterprise-edit"),
     path("enterprises/<uuid:pk>/start/", views.enterprise_start, name="enterprise-start"),

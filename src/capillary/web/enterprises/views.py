@@ -50,7 +50,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "programmes": list(programmes_of(user)) if Role.OFFICER in positions else [],
         "positions": positions,
         "checks": checks,
-        "nothing": not (places.paginator.count or search or guests["first"] or positions or checks),
+        "nothing": not (
+            places.paginator.count or search or guests["first"] or positions or checks or user.is_staff
+        ),
     }
     return render(request, "enterprises/home.html", context)
 
@@ -60,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def enterprise(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show an enterprise: facts, assessments, and for its own people who takes part in what."""
     access = enterprise_for(request, pk, Action.VIEW)
+    mine = selectors.memberships_of(access.enterprise, access.user)
     context = {
         "access": access,
         "enterprise": access.enterprise,
@@ -68,7 +71,9 @@ def enterprise(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_manage": access.may(Action.MANAGE),
         "inside": bool(access.roles & INSIDE),
         "start_form": StartForm(),
-        "asked": selectors.member_of(access.enterprise, access.user),
+        "asked": selectors.asked_of(mine),
+        # an owner leaves on the page of people, where somebody else can be made an owner
+        "leaves": [item for item in mine if item.role != Role.OWNER],
     }
     if context["inside"]:
         context |= {
@@ -114,7 +119,7 @@ def enterprise_start(request: HttpRequest, pk: UUID) -> HttpResponse:
 def enterprise_parts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a colleague the parts that they were asked to answer."""
     access = enterprise_for(request, pk, Action.ANSWER)
-    member = selectors.member_of(access.enterprise, access.user)
+    member = selectors.asked_of(selectors.memberships_of(access.enterprise, access.user))
     parts = selectors.parts_of(access.enterprise, member.parts) if member else []
     context = {"access": access, "enterprise": access.enterprise, "parts": parts, "member": member}
     return render(request, "enterprises/parts.html", context)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -16,6 +17,7 @@ from capillary.web.assessments.models import Assessment
 from capillary.web.enterprises import services
 from capillary.web.enterprises.forms import ClaimForm
 from capillary.web.enterprises.selectors import owned_by
+from capillary.web.enterprises.views_privacy import JOINING
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,6 +43,8 @@ def enterprise_claim(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kept = _kept(access.enterprise, access.user, form)
         messages.success(request, _("The check is kept. You find it here from any device."))
+        if code := request.session.get(JOINING):  # the check began with a programme's link
+            return redirect(f"{reverse('programme-join-code', args=[code])}?enterprise={kept.pk}")
         return redirect("enterprise", pk=kept.pk)
     context["form"] = form
     return render(request, "enterprises/claim.html", context, status=422 if form.errors else 200)

@@ -154,7 +154,11 @@ def _answered(request: HttpRequest, found: Invitation) -> HttpResponse:
     except invitations.NotIndependentError:
         return _shown(request, found, _("An assessor may neither belong to the enterprise nor advise it."))
     except invitations.NotAppointedError:
-        return _shown(request, found, _("Only an assessor whom an organisation appointed can verify answers. Ask yours."))
+        return _shown(
+            request,
+            found,
+            _("Only an assessor whom an organisation appointed can verify answers. Ask yours."),
+        )
     except invitations.NotWaitingError as error:
         raise Http404 from error
     page = "enterprise-parts" if member.parts else "enterprise"

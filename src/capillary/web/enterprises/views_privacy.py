@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from capillary.web.accounts.models import User
     from capillary.web.enterprises.models import Enterprise
 
+JOINING = "joining"  # where the session keeps the code of a programme's link
 # Consents that are given for the enterprise as a whole; the one for programmes comes with joining one.
 FREE = (Consent.Purpose.BENCHMARK, Consent.Purpose.CONTACT)
 
@@ -64,17 +65,28 @@ def _changed(enterprise: Enterprise, purpose: Consent.Purpose, by: User, wish: s
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @limited("join", "30/h")
-def programme_join(request: HttpRequest) -> HttpResponse:
+def programme_join(request: HttpRequest, code: str = "") -> HttpResponse:
     """Join a programme by its code: first the code, then what its officers will see, then the consent."""
+    if code and request.method != "POST":
+        request.session[JOINING] = code  # for after the check, where the visitor has no enterprise yet
     if not request.user.is_authenticated:
-        raise SignInNeeded
+        return _join_first(request, code)
     owned = selectors.owned_by(request.user)
     given = {name: request.GET[name] for name in ("code", "enterprise") if name in request.GET}
+    given |= {"code": code} if code else {}
     form = JoinForm(request.POST or None, owned=owned, **given)
     if request.method == "POST" and form.is_valid():
         return _joined(request, form)
     context = {"form": form, "owned": owned}
     return render(request, "enterprises/join.html", context, status=422 if form.errors else 200)
+
+
+def _join_first(request: HttpRequest, code: str) -> HttpResponse:
+    """Tell somebody who has just opened a programme's link how an enterprise takes part."""
+    programme = selectors.programme_open_under(code) if code and request.method != "POST" else None
+    if programme is None:
+        raise SignInNeeded
+    return render(request, "enterprises/join_first.html", {"programme": programme})
 
 
 def _joined(request: HttpRequest, form: JoinForm) -> HttpResponse:
@@ -95,6 +107,7 @@ def _joined(request: HttpRequest, form: JoinForm) -> HttpResponse:
     for purpose in FREE:
         if request.POST.get(purpose):
             consents.consent_give(enterprise=access.enterprise, purpose=purpose, by=access.user)
+    request.session.pop(JOINING, None)
     messages.success(
         request,
         _("%(enterprise)s takes part in %(programme)s.")

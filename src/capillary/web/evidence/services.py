@@ -148,8 +148,9 @@ def evidence_restore(*, evidence: Evidence, by: User | None) -> Evidence:
 def _moved(evidence: Evidence, action: str, by: User | None) -> None:
     evidence.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
     assessment = evidence.assessment
-    reason = f" {evidence.withdrawn_because}" if evidence.withdrawn_because else ""
-    audit_write(by, action, assessment.enterprise_id, f"{evidence.pk}{reason}")
+    audit_write(
+        by, action, assessment.enterprise_id, f"{evidence.pk}"
+    )  # the reason stands in the row, which can be erased
     grades_refresh(assessment=assessment, questions=[evidence.question])
 
 

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -85,10 +85,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show code and link with which enterprises join."""
     programme = programme_for(request, pk)
-    try:
-        link = request.build_absolute_uri(reverse("programme-join", args=[programme.code]))
-    except NoReverseMatch:
-        link = ""
+    link = request.build_absolute_uri(reverse("programme-join-code", args=[programme.code]))
     context = {"programme": programme, "link": link, "tab": "invite"}
     return render(request, "programmes/invite.html", context)
 

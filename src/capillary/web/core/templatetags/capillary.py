@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.forms import CheckboxInput, Select
 from django.utils import formats
+from django.utils.translation import gettext
 
 from capillary.model.text import Message, Text
 from capillary.web import engine
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from django.forms import BaseForm, BoundField
 
     from capillary.report.page import Words
+    from capillary.web.access import Access
+    from capillary.web.accounts.models import User
 
 register = template.Library()
 
@@ -80,6 +83,21 @@ def level_title(level: int | None, identifier: str) -> str:
 def named(thing: object) -> str:
     """Return the name of an organisation or a programme in the page's language."""
     return str(thing.in_(language()))
+
+
+@register.simple_tag
+def person(who: User | None, role: str, access: Access) -> str:
+    """Return the name of whoever did something; for a visitor who sees no people only what they were to the enterprise."""
+    if access.sees_people and who is not None:
+        return str(who)
+    known = {
+        "owner": gettext("the owner"),
+        "colleague": gettext("a colleague"),
+        "adviser": gettext("an adviser"),
+        "assessor": gettext("an assessor"),
+        "firm": gettext("the firm"),
+    }
+    return known.get(role, "–")
 
 
 @register.filter

@@ -50,7 +50,7 @@
       color: [COLOURS.certain, "#5b8fc7", COLOURS.third],
       legend: { bottom: 0, textStyle: text, selectedMode: false, icon: "circle", itemWidth: 10 },
       grid: { left: 4, right: 24, top: 16, bottom: 38, containLabel: true },
-      xAxis: { type: "category", data: names, axisLabel: text, boundaryGap: names.length < 3, axisTick: { show: false } },
+      xAxis: { type: "category", data: names, axisLabel: text, axisTick: { show: false } },
       yAxis: { type: "value", min: 0, max, axisLabel: { ...text, color: COLOURS.soft }, splitLine: { lineStyle: { color: COLOURS.line } } },
       series: curves.map((curve) => ({
         name: curve.name, type: "line", data: curve.values, symbol: "circle", symbolSize: 9, connectNulls: true, silent: true,
