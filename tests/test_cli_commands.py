@@ -154,7 +154,8 @@ def test_every_command_explains_itself() -> None:
         assert sentence.split(":")[0] in " ".join(text.split())
         done = run(name, "--help")
         assert done.exit_code == 0
-        assert "--lang" in done.out
+        # what `manage` passes on is explained by Django, in its own way
+        assert "--lang" in done.out or name == "manage"
     assert run("nonsense").exit_code == 2
     assert run("--version").out.startswith("capillary")
 

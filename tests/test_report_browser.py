@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent.parent
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -43,16 +33,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     subprocess.run(command, check=True, capture_output=True)
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    assert executable, "make test installs chromium"
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=executable, args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])

@@ -23,7 +23,7 @@ from capillary.model.problems import InputError
 from .sheet_kit import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 90
@@ -40,6 +40,23 @@ def plain_environment(**more: str) -> dict[str, str]:
     """The environment of somebody who has set nothing up."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_PRODUCT)}
     return {**kept, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", **more}
+
+
+def still_there(children: Iterable[int]) -> list[int]:
+    """The processes that live on, after some time to go; one that has ended and waits to be fetched has no command."""
+    last = time.monotonic() + 5
+    while True:
+        left = [pid for pid in children if command_of(pid)]
+        if not left or time.monotonic() > last:
+            return left
+        time.sleep(0.1)
+
+
+def command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 class Server:
@@ -132,8 +149,7 @@ def test_it_answers_when_it_says_so_and_ends_with_everything_it_began(tmp_path: 
         with pytest.raises(InputError, match=f"Port {server.port} on 127.0.0.1 is in use"):
             serve.check_port("127.0.0.1", server.port)
         assert server.end(signal.SIGTERM) == 0
-        time.sleep(0.2)
-        assert [pid for pid in children if Path(f"/proc/{pid}/cmdline").exists()] == []
+        assert still_there(children) == []
     collected = tmp_path / "static" / serve.COLLECTED
     before = collected.stat().st_mtime_ns
 

@@ -19,7 +19,7 @@ from capillary.web.access import SignInNeeded, audit_write
 from capillary.web.accounts import services
 from capillary.web.accounts.forms import AccountForm, DeleteForm
 from capillary.web.accounts.selectors import data_of, methods_of
-from capillary.web.core.language import in_language
+from capillary.web.core.language import in_language, remember_language
 from capillary.web.core.limits import limited
 
 if TYPE_CHECKING:
@@ -47,13 +47,7 @@ def account_settings(request: HttpRequest) -> HttpResponse:
         with translation.override(chosen):
             messages.success(request, _("Saved."))
         response = redirect(in_language(reverse("account-settings"), chosen))
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            chosen,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-        )
+        remember_language(response, chosen)
         return response
     context = {"form": form, "methods": methods_of(user), "oidc": _has_provider()}
     return render(request, "accounts/settings.html", context, status=422 if form.errors else 200)

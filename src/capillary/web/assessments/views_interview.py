@@ -30,7 +30,7 @@ from capillary.web.assessments.services import Author, Change
 from capillary.web.assessments.shown import shown_question
 from capillary.web.assessments.steps import next_of, progress_of
 from capillary.web.core.http import go
-from capillary.web.core.language import in_language
+from capillary.web.core.language import in_language, remember_language
 from capillary.web.core.limits import limited
 
 if TYPE_CHECKING:
@@ -261,13 +261,7 @@ def _other_language(request: HttpRequest, asked: Question, wish: str, *, keep: b
             query.appendlist(name, value[:LONGEST_DRAFT])
     address = in_language(request.path, code)
     response = go(request, f"{address}?{query.urlencode()}" if query else address)
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        code,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-    )
+    remember_language(response, code)
     return response
 
 

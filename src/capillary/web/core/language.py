@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils import translation
 
 if TYPE_CHECKING:
+    from django.http import HttpResponse
+
     from capillary.model.text import Language
 
 TAGS = {"zh": "zh-hans", "en": "en"}
@@ -27,3 +30,14 @@ def in_language(path: str, code: str) -> str:
     """
     prefix, slash, rest = path.removeprefix("/").partition("/")
     return f"/{code}/{rest}" if slash and prefix in TAGS.values() else path
+
+
+def remember_language(response: HttpResponse, code: str) -> None:
+    """Let this browser come back in a language, as Django's own switch does."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+    )
