@@ -43,7 +43,17 @@ def check(session: Session, folder: Path | None) -> None:
 
 @command.command(name="schema")
 @click.argument(
-    "kind", type=click.Choice(["capabilities", "standard", "questions", "benchmark", "sectors", "regions"])
+    "kind", type=click.Choice([
+            "capabilities",
+            "standard",
+            "questions",
+            "benchmark",
+            "sectors",
+            "regions",
+            "measures",
+            "currencies",
+            "plan-assumptions",
+        ])
 )
 @language_option
 def schema(session: Session, kind: str) -> None:  # noqa: ARG001 - every command gets the session
@@ -61,7 +71,9 @@ def check_folder(root: Path) -> list[Problem]:
     single = (root / "standard.yaml").exists() or (root / "questions.yaml").exists()
     folders = [root] if single else [root / "standards" / name for name in standard_ids(root)]
     problems, has_places = _place_problems(root)
-    if not folders and has_places:
+    has_plans = (root / "measures").is_dir()
+    problems.extend(_plan_problems(root))
+    if not folders and (has_places or has_plans):
         return problems
     if not folders:
         cause = msg("The folder holds no standard.")
@@ -146,6 +158,38 @@ def _place_problems(root: Path) -> tuple[list[Problem], bool]:
         problems.extend(missing_translations(file, name))
         problems.extend(broken_places(file, name, known_regions(root)))
     return problems, bool(present)
+
+
+def _plan_problems(root: Path) -> list[Problem]:
+    """Return what is wrong with the measures of a content folder, and with the figures that plans rest on."""
+    from capillary.content.library import Library
+    from capillary.content.measures import load_measures, measure_problems
+    from capillary.content.references import missing_translations
+    from capillary.content.schema import SCHEMAS, read_as
+
+    problems: list[Problem] = []
+    for name in ("currencies", "plan-assumptions"):
+        if (root / f"{name}.yaml").exists():
+            try:
+                file: Any = read_as(root / f"{name}.yaml", SCHEMAS[name], f"{name}.yaml")
+            except InputError as error:
+                problems.extend(error.problems)
+                continue
+            problems.extend(missing_translations(file, f"{name}.yaml"))
+    try:
+        own = load_measures(root)
+        library = Library.with_folders([] if root == SHIPPED else [root])
+        standards = {name: library.find(name) for name in library.names()} if own.measures else {}
+        every = own if root == SHIPPED else library.measures()
+        currencies = [rate.currency for rate in library.currencies().rates]
+        problems.extend(measure_problems(every, library.capabilities(), standards, currencies))
+        for measure, file in own.files.items():
+            shown = f"measures/{measure}"
+            problems.extend(missing_translations(own.measures[measure], shown))
+            problems.extend(missing_translations(file.sources, shown))
+    except InputError as error:
+        problems.extend(problem for problem in error.problems if problem not in problems)
+    return problems
 
 
 def _benchmark_problems(root: Path, standards: Sequence[str]) -> list[Problem]:

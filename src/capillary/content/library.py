@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 from capillary.content.loader import (
     SHIPPED,
+    load_assumptions,
     load_benchmark,
     load_capabilities,
+    load_currencies,
     load_regions,
     load_sectors,
     load_standard,
     standard_ids,
 )
+from capillary.content.measures import cycle_problems, load_measures
+from capillary.model.measure import Catalogue
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
     from capillary.model.benchmark import Benchmark
     from capillary.model.capability import Capability
+    from capillary.model.measure import Measure, MeasureFile
+    from capillary.model.money import AssumptionFile, CurrencyFile
     from capillary.model.place import Region, Sector
     from capillary.model.standard import Standard
 
@@ -77,6 +83,25 @@ class Library:
                 found = found | {item.id: item for item in load_regions(root) if item.id not in found}
         return found
 
+    def measures(self) -> Catalogue:
+        """Return the measures of all folders; the first folder that has an id decides what it means.
+
+        Raises:
+            InputError: a file has errors, or measures of several folders wait for one another in a circle.
+        """
+        return _measures_of(self.roots)
+
+    def currencies(self) -> CurrencyFile:
+        """Return the currencies of the first folder of the user's own that has some, else those that ship."""
+        return load_currencies(self._last_with("currencies.yaml"))
+
+    def assumptions(self) -> AssumptionFile:
+        """Return what plans assume, from the first folder of the user's own that says so, else what ships."""
+        return load_assumptions(self._last_with("plan-assumptions.yaml"))
+
+    def _last_with(self, name: str) -> Path:
+        return next((root for root in self.roots[1:] if (root / name).exists()), self.roots[0])
+
     def benchmark(self, standard: str) -> Benchmark | None:
         """Return the figures of peers under a standard from the first folder that has some."""
         found = (load_benchmark(standard, root) for root in self.roots)
@@ -91,3 +116,17 @@ class Library:
 def _home_of(identifier: str, roots: tuple[Path, ...]) -> Path | None:
     """Return the first folder that has a standard; kept, because it is asked once a sheet."""
     return next((root for root in roots if identifier in standard_ids(root)), None)
+
+
+@functools.cache
+def _measures_of(roots: tuple[Path, ...]) -> Catalogue:
+    measures: dict[str, Measure] = {}
+    files: dict[str, MeasureFile] = {}
+    for root in roots:
+        found = load_measures(root)
+        measures = {**found.measures, **measures}
+        files = {**found.files, **files}
+    problems = cycle_problems(measures)
+    if problems:
+        raise InputError(problems)
+    return Catalogue(measures, files)

@@ -13,6 +13,7 @@ from capillary.content.schema import read_as
 from capillary.model.benchmark import Benchmark, BenchmarkFile
 from capillary.model.capability import Capability, CapabilityFile
 from capillary.model.exact import to_fraction
+from capillary.model.money import AssumptionFile, CurrencyFile
 from capillary.model.place import Region, RegionFile, Sector, SectorFile
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.standard import QuestionsFile, Standard, StandardFile
@@ -145,6 +146,26 @@ def load_regions(root: Path = SHIPPED) -> tuple[Region, ...]:
 def known_regions(root: Path) -> tuple[str, ...]:
     """Return the codes that the regions of a content folder may have as parents besides their own: those that ship."""
     return () if root == SHIPPED else tuple(region.id for region in load_regions())
+
+
+@cache
+def load_currencies(root: Path = SHIPPED) -> CurrencyFile:
+    """Return the currencies and their rates.
+
+    Raises:
+        InputError: ``currencies.yaml`` is missing or has errors.
+    """
+    return read_as(root / "currencies.yaml", CurrencyFile, "currencies.yaml")
+
+
+@cache
+def load_assumptions(root: Path = SHIPPED) -> AssumptionFile:
+    """Return what a plan assumes of a firm that does not say.
+
+    Raises:
+        InputError: ``plan-assumptions.yaml`` is missing or has errors.
+    """
+    return read_as(root / "plan-assumptions.yaml", AssumptionFile, "plan-assumptions.yaml")
 
 
 @cache

@@ -14,6 +14,8 @@ from capillary.content.yaml12 import line_of, read_yaml
 from capillary.model.benchmark import BenchmarkFile
 from capillary.model.capability import CapabilityFile
 from capillary.model.exact import to_fraction
+from capillary.model.measure import MeasureFile
+from capillary.model.money import AssumptionFile, CurrencyFile
 from capillary.model.place import RegionFile, SectorFile
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.standard import QuestionsFile, StandardFile
@@ -34,6 +36,9 @@ SCHEMAS: Mapping[str, type] = {
     "benchmark": BenchmarkFile,
     "sectors": SectorFile,
     "regions": RegionFile,
+    "measures": MeasureFile,
+    "currencies": CurrencyFile,
+    "plan-assumptions": AssumptionFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?(/[1-9]\d*)?$"}]}

@@ -46,8 +46,14 @@ Profile = dict[str, Span]
 
 
 @dataclass(frozen=True)
-class _Claim:
-    """One binding and the answers of one field under which its option is true: codes with at least these bits or this rank."""
+class Claim:
+    """One binding and the answers of one field under which its option is true: codes with at least these bits or this rank.
+
+    Attributes:
+        field: position of the field.
+        rank: the least code of a ladder, or the bit of a set.
+        bit: whether ``rank`` is a bit.
+    """
 
     field: int
     rank: int
@@ -55,18 +61,20 @@ class _Claim:
     binding: Binding
 
     def true_of(self, code: int) -> bool:
+        """Whether the option is true of an answer."""
         return bool(code >> self.rank & 1) if self.bit else code >= self.rank
 
 
 @lru_cache(maxsize=64)
-def _claims(standard: Standard) -> tuple[_Claim, ...]:
-    claims: list[_Claim] = []
+def claims_of(standard: Standard) -> tuple[Claim, ...]:
+    """Return every binding of a standard with the answers under which it is true; kept once a standard."""
+    claims: list[Claim] = []
     for index, field in enumerate(fields_of(standard)):
         question = standard.by_id[field.question]
         for key, binding in _keyed(question, field):
             position = field.position.get(key)
             if position is not None:
-                claims.append(_Claim(index, position, field.kind == "set", binding))
+                claims.append(Claim(index, position, field.kind == "set", binding))
     return tuple(claims)
 
 
@@ -117,7 +125,7 @@ def profile_of(
     profile = dict(known or empty_profile(capabilities))
     fields = fields_of(standard)
     denied: list[tuple[str, int, Grade]] = []
-    for claim in _claims(standard):
+    for claim in claims_of(standard):
         question = fields[claim.field].question
         if question in sheet.not_applicable:
             continue
@@ -202,7 +210,7 @@ def across_sheet(standard: Standard, profile: Profile, own: AnswerSheet | None =
     )
     low, high = list(base.lowest), list(base.highest)
     answered = set(base.answers)
-    for claim in _claims(standard):
+    for claim in claims_of(standard):
         item = fields[claim.field]
         if item.question in answered:
             continue

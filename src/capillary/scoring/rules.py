@@ -1,21 +1,23 @@
 """The node kinds of a scoring program, each with all its readings side by side.
 
 A node's value is an integer in units of ``1 / unit`` of a point, so that every comparison is exact. ``evaluate`` reads a
-rule over NumPy arrays, ``express`` over Ibis columns; the reading *bounds* needs no code of its own, because every rule is
+rule over NumPy arrays, ``express`` over Ibis columns, ``constrain`` as rows of a solver's model; the reading *bounds* needs no code of its own, because every rule is
 monotone: the lowest answers give the lowest value and the highest answers the highest, and since no two fields depend on
-each other both are reached. Whoever adds a kind adds both methods and the proof that it is monotone.
+each other both are reached. Whoever adds a kind adds all three methods and the proof that it is monotone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from capillary.scoring.columns import WIDTH, ladder_expression, set_expression, whole
+from capillary.scoring.linear import LinearModel, Quantity, known, summed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +105,11 @@ class Linear:
         total = _sum(terms) if terms else whole(0)
         return total + whole(self.constant) if self.constant else total
 
+    def constrain(self, values: Sequence[Quantity], model: LinearModel, name: str) -> Quantity:  # noqa: ARG002 - one form for all
+        """Return the weighted sum as a quantity; it needs no row of its own."""
+        terms = [value.scaled(factor) for value, factor in zip(values, self.coefficients, strict=True)]
+        return summed(terms, self.constant)
+
 
 @dataclass(frozen=True)
 class Cap:
@@ -118,6 +125,10 @@ class Cap:
     def express(self, values: Sequence[Column]) -> Column:
         """Return the capped child as an expression."""
         return _least(values[0] * whole(self.factor), self.limit)
+
+    def constrain(self, values: Sequence[Quantity], model: LinearModel, name: str) -> Quantity:
+        """Return a quantity at most the child and at most the limit."""
+        return model.least_of([values[0].scaled(self.factor), known(self.limit)], name)
 
 
 @dataclass(frozen=True)
@@ -141,6 +152,23 @@ class Extreme:
         scaled = [value * whole(factor) for value, factor in zip(values, self.factors, strict=True)]
         return reduce(_larger if self.largest else _smaller, scaled)
 
+    def constrain(self, values: Sequence[Quantity], model: LinearModel, name: str) -> Quantity:
+        """Return a quantity at most every child; for the largest, at most the one child that a flag names."""
+        scaled = [value.scaled(factor) for value, factor in zip(values, self.factors, strict=True)]
+        if not self.largest:
+            return model.least_of(scaled, name)
+        low, high = max(part.low for part in scaled), max(part.high for part in scaled)
+        if low == high:
+            return known(high)
+        found = model.quantity(low, high, name, whole=False)
+        named = [model.flag(f"{name} is child {index}") for index in range(len(scaled))]
+        model.at_most(known(1), summed(named))
+        for part, flag in zip(scaled, named, strict=True):
+            # without its flag a child binds nothing: the node may be as high as its own end
+            slack = high - part.low
+            model.at_most(summed([found, flag.scaled(slack)]), summed([part], slack))
+        return found
+
 
 @dataclass(frozen=True)
 class Count:
@@ -162,6 +190,11 @@ class Count:
         """Return the count as an expression."""
         return _sum([_flag(value >= cut) for value, cut in zip(values, self.thresholds, strict=True)])
 
+    def constrain(self, values: Sequence[Quantity], model: LinearModel, name: str) -> Quantity:
+        """Return the sum of one flag a child that has reached its threshold."""
+        pairs = enumerate(zip(values, self.thresholds, strict=True))
+        return summed([model.reached(value, cut, f"{name} counts {index}") for index, (value, cut) in pairs])
+
 
 @dataclass(frozen=True)
 class Band:
@@ -178,6 +211,11 @@ class Band:
     def express(self, values: Sequence[Column]) -> Column:
         """Return the band as an expression."""
         return _sum([_flag(values[0] >= cut) for cut in self.cuts])
+
+    def constrain(self, values: Sequence[Quantity], model: LinearModel, name: str) -> Quantity:
+        """Return the sum of one flag a cut, each at most the one before it."""
+        flags = [model.reached(values[0], cut, f"{name} {number}") for number, cut in enumerate(self.cuts, 1)]
+        return _staircase(flags, model)
 
 
 @dataclass(frozen=True)
@@ -212,8 +250,29 @@ class Gate:
         ]
         return ibis.cases(*reversed(branches), else_=whole(0))
 
+    def constrain(self, values: Sequence[Quantity], model: LinearModel, name: str) -> Quantity:
+        """Return the sum of one flag a level.
+
+        A level's flag is at most the one below it, which loses nothing: content whose levels do not build on each other
+        is refused when it is loaded.
+        """
+        flags = []
+        for number, needs in enumerate(self.levels, start=1):
+            met = [model.reached(values[child], least, f"{name} {number}") for child, least in needs]
+            flags.append(model.least_of(met, f"{name} {number}"))
+        return _staircase(flags, model)
+
 
 Rule = Points | Linear | Cap | Extreme | Count | Band | Gate
+
+
+def _staircase(flags: Sequence[Quantity], model: LinearModel) -> Quantity:
+    """Return how many flags are up, where one can be up only if those before it are."""
+    for below, above in pairwise(flags):
+        model.at_most(above, below)
+    whole_sum = summed(flags)
+    steps = tuple(enumerate(flags, start=1))
+    return Quantity(whole_sum.constant, whole_sum.terms, whole_sum.low, whole_sum.high, steps)
 
 
 def _total(values: Sequence[IntArray]) -> IntArray:

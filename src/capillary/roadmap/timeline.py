@@ -1,0 +1,153 @@
+"""What a plan means quarter by quarter: level, score, payments, hours. Read from the measures themselves, not from a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from capillary.model.measure import ROLES
+from capillary.roadmap.calendar import ownership_cost, running_a_quarter
+from capillary.roadmap.network import after
+from capillary.scoring.evaluate import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from capillary.model.measure import Catalogue
+    from capillary.roadmap.firm import Firm, Terms
+    from capillary.roadmap.goal import Goal
+
+
+@dataclass(frozen=True)
+class QuarterState:
+    """The end of one quarter.
+
+    Attributes:
+        quarter: from 1; 0 is the present.
+        level, score: under the standard, from what is complete.
+        paid: what is paid in the quarter, typical figures.
+        hours: hours of own staff in the quarter, by role in the order of `ROLES`.
+        complete: measures complete by its end.
+    """
+
+    quarter: int
+    level: int
+    score: Fraction
+    paid: int
+    hours: tuple[int, ...]
+    complete: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Money:
+    """What a plan costs, typical figures, in whole units of the plan's currency.
+
+    Attributes:
+        one_off, yearly: of all measures together.
+        paid: what is paid until the end of the plan.
+        subsidy: what comes back afterwards.
+        ownership: one-off costs and running costs of the years that are counted, less the subsidy: what plans are compared by.
+    """
+
+    one_off: int
+    yearly: int
+    paid: int
+    subsidy: int
+    ownership: int
+
+
+def standing(firm: Firm) -> tuple[int, Fraction]:
+    """Return level and score that a firm has for certain; level 0 where the standard has none."""
+    program = firm.program
+    values = evaluate(program, [np.array([code]) for code in firm.codes])
+    level = 0 if program.level is None else int(values[program.level][0])
+    return level, program.in_points(program.score, int(values[program.score][0]))
+
+
+def timeline(
+    firm: Firm, catalogue: Catalogue, terms: Mapping[str, Terms], goal: Goal, starts: Mapping[str, int]
+) -> tuple[QuarterState, ...]:
+    """Return the plan quarter by quarter, from the present (quarter 0) to the end.
+
+    Args:
+        firm: where the firm stands.
+        catalogue: all measures.
+        terms: of every measure in the plan.
+        goal: the limits; what is on order completes at the end of its quarter and costs nothing more.
+        starts: the quarter in which each measure begins, from 1.
+    """
+    ends = {name: completion(name, start, terms, goal) for name, start in starts.items()}
+    states = []
+    for quarter in range(goal.quarters + 1):
+        complete = tuple(name for name in starts if ends[name] <= quarter)
+        level, score = standing(after(firm, catalogue, complete))
+        states.append(
+            QuarterState(
+                quarter=quarter,
+                level=level,
+                score=score,
+                paid=_paid(quarter, starts, ends, terms, goal),
+                hours=_hours(quarter, starts, ends, terms, goal),
+                complete=complete,
+            )
+        )
+    return tuple(states)
+
+
+def completion(name: str, start: int, terms: Mapping[str, Terms], goal: Goal) -> int:
+    """Return the quarter at whose end a measure is complete."""
+    return goal.contracted.get(name, start + terms[name].quarters - 1)
+
+
+def _paid(
+    quarter: int,
+    starts: Mapping[str, int],
+    ends: Mapping[str, int],
+    terms: Mapping[str, Terms],
+    goal: Goal,
+) -> int:
+    own = [name for name in starts if name not in goal.contracted]
+    begin = sum(terms[name].one_off[1] for name in own if starts[name] == quarter)
+    return begin + sum(running_a_quarter(terms[name]) for name in own if ends[name] < quarter)
+
+
+def _hours(
+    quarter: int,
+    starts: Mapping[str, int],
+    ends: Mapping[str, int],
+    terms: Mapping[str, Terms],
+    goal: Goal,
+) -> tuple[int, ...]:
+    busy = [
+        terms[name].hours_a_quarter()
+        for name in starts
+        if name not in goal.contracted and starts[name] <= quarter <= ends[name]
+    ]
+    return tuple(sum(hours[place] for hours in busy) for place in range(len(ROLES)))
+
+
+def money(
+    terms: Mapping[str, Terms], goal: Goal, starts: Mapping[str, int], states: Sequence[QuarterState]
+) -> Money:
+    """Return what a plan costs."""
+    own = [terms[name] for name in starts if name not in goal.contracted]
+    one_off = sum(item.one_off[1] for item in own)
+    paid = subsidy_of(goal, one_off, states[-1].level)
+    return Money(
+        one_off=one_off,
+        yearly=sum(item.yearly[1] for item in own),
+        paid=sum(state.paid for state in states),
+        subsidy=paid,
+        ownership=sum(ownership_cost(item, goal) for item in own) - paid,
+    )
+
+
+def subsidy_of(goal: Goal, one_off: int, level: int) -> int:
+    """Return the subsidies for one-off costs once a level is reached: never more than these costs, rounded down."""
+    paid = sum(
+        min(item.cap, one_off * item.percent // 100) for item in goal.subsidies if level >= item.from_level
+    )
+    return min(paid, one_off)
