@@ -11,7 +11,6 @@ cannot differ from others. What each of these brought is measured in ``make benc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -90,7 +89,7 @@ class PlanModel:
         network: what can be chosen.
         goal: the limits; its level is demanded by `demand_level`, not here.
         scored: the quarters at whose end the standard is read; the last one by default.
-        limits: which limits hold; all by default. Named ones are left out to find what clashes.
+        held: choices that are held where they are: the quarter in which they begin, None for not at all.
     """
 
     def __init__(
@@ -99,13 +98,13 @@ class PlanModel:
         goal: Goal,
         *,
         scored: Sequence[int] | None = None,
-        without: frozenset[str] = frozenset(),
+        held: Mapping[int, int | None] | None = None,
     ) -> None:
         self.network = network
         self.goal = goal
         self.model = LinearModel()
         self.windows = windows(network, goal)
-        self.without = without
+        self.held = held or {}
         self._either: dict[tuple[Makers, int], Quantity] = {}
         self.begun = [self._begun(number) for number in range(len(network.choices))]
         self._add_needs()
@@ -128,19 +127,22 @@ class PlanModel:
     def _begun(self, number: int) -> list[Quantity]:
         """Return for each quarter from 0 whether a choice has begun by its end."""
         choice, window = self.network.choices[number], self.windows[number]
-        fixed = self.goal.contracted.get(choice.id)
+        fixed = self.goal.contracted.get(choice.id, self.held.get(number, NEVER))
+        is_fixed = choice.id in self.goal.contracted or number in self.held
         found: list[Quantity] = []
         for quarter in range(self.goal.quarters + 1):
-            if fixed is not None:
-                found.append(known(int(quarter >= fixed)))
+            if is_fixed:
+                found.append(known(int(fixed is not None and quarter >= fixed)))
             elif quarter < window.first or window.last < window.first:
                 found.append(known(0))
             elif quarter > window.last:
                 found.append(found[-1])
             else:
-                found.append(self.model.flag(f"{choice.id} by {quarter}"))
-                if quarter > window.first:
-                    self.model.at_most(found[-2], found[-1])
+                starts = self.model.flag(f"{choice.id} in {quarter}")
+                whole = summed([found[-1], starts])
+                found.append(Quantity(whole.constant, whole.terms, 0, 1))
+        if not is_fixed and window.first < window.last:
+            self.model.at_most(found[-1], known(1))
         return found
 
     def begun_by(self, number: int, quarter: int) -> Quantity:
@@ -175,8 +177,6 @@ class PlanModel:
                     self.model.at_most(summed([self.chosen(number), self.chosen(other)]), known(1))
 
     def _add_pins(self) -> None:
-        if "pinned" in self.without:
-            return
         for number, choice in enumerate(self.network.choices):
             if choice.id in self.goal.pinned:
                 self.model.at_most(known(1), self.chosen(number))
@@ -271,7 +271,7 @@ class PlanModel:
         ]
 
     def _subsidy(self) -> Quantity:
-        if not self.goal.subsidies or "subsidies" in self.without:
+        if not self.goal.subsidies:
             return known(0)
         one_off = self.one_off()
         paid = [self._one_subsidy(item, one_off) for item in self.goal.subsidies]
@@ -287,10 +287,13 @@ class PlanModel:
             self.model.at_most(amount, reached.scaled(item.cap))
         return amount
 
-    @cached_property
     def spent(self) -> Quantity:
-        """Return what is paid until the end of the plan, less subsidies."""
-        return minus(summed([self._paid(quarter) for quarter in range(1, self.goal.quarters + 1)]), self.subsidy)
+        """Return what counts against the budget: one-off costs and one year's running costs, less subsidies."""
+        costs = [
+            self.chosen(number).scaled(choice.terms.one_off[1] + choice.terms.yearly[1])
+            for number, choice in self._priced()
+        ]
+        return minus(summed(costs), self.subsidy)
 
     def _paid(self, quarter: int) -> Quantity:
         """Return what is paid in a quarter: one-off costs of what begins, running costs of what was complete before."""
@@ -303,19 +306,17 @@ class PlanModel:
         return summed(parts)
 
     def _add_money(self) -> None:
-        if self.goal.budget is not None and "budget" not in self.without:
-            self.model.at_most(self.spent, known(self.goal.budget))
-        if self.goal.cash is not None and "cash" not in self.without:
+        if self.goal.budget is not None:
+            self.model.at_most(self.spent(), known(self.goal.budget))
+        if self.goal.cash is not None:
             for quarter in range(1, self.goal.quarters + 1):
                 self.model.at_most(self._paid(quarter), known(self.goal.cash))
-        if self.goal.running is not None and "running" not in self.without:
+        if self.goal.running is not None:
             runs = [self.chosen(number).scaled(choice.terms.yearly[1]) for number, choice in self._priced()]
             self.model.at_most(summed(runs), known(self.goal.running))
 
     def _add_hours(self) -> None:
         for role, most in self.goal.hours.items():
-            if f"hours.{role}" in self.without:
-                continue
             place = ROLES.index(role)
             for quarter in range(1, self.goal.quarters + 1):
                 parts = [
@@ -349,7 +350,8 @@ class PlanModel:
         for number, begun in enumerate(self.begun):
             for quarter, quantity in enumerate(begun):
                 for name in quantity.terms:
-                    values[name] = int(number in starts and starts[number] <= quarter)
+                    if name not in begun[quarter - 1].terms:
+                        values[name] = int(starts.get(number) == quarter)
         beginnings = {name for begun in self.begun for quantity in begun for name in quantity.terms}
         rows_of: dict[int, list[int]] = {}
         for place, row in enumerate(self.model.rows):

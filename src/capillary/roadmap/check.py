@@ -209,14 +209,16 @@ class _Walk:
             if level >= item.from_level
         )
         back = min(back, sum(once.values()))
-        if self.goal.budget is not None and sum(paid.values()) - back > self.goal.budget:
-            yield Breach("budget", f"{sum(paid.values())} less {back}")
+        spent = sum(once.values()) + sum(yearly.values()) - back
+        if self.goal.budget is not None and spent > self.goal.budget:
+            yield Breach("budget", str(spent))
         told = self.plan.money
-        if (told.one_off, told.yearly, told.paid, told.subsidy) != (
+        if (told.one_off, told.yearly, told.paid, told.subsidy, told.spent) != (
             sum(once.values()),
             sum(yearly.values()),
             sum(paid.values()),
             back,
+            spent,
         ):
             yield Breach("figures", "the amounts of the plan do not add up")
 

@@ -138,8 +138,7 @@ def _needs(planner: Planner, kept: Sequence[str], name: str) -> int | None:
             plan = replace(planner, goal=goal).plan("fastest")
             return plan.reached if goal.level is not None else None
         if name == "budget":
-            plan = replace(planner, goal=goal).least(lambda model: model.spent)
-            return plan.money.paid - plan.money.subsidy
+            return replace(planner, goal=goal).least(PlanModel.spent).money.spent
         plan = replace(planner, goal=goal).least(PlanModel.ownership)
     except (NoPlanError, TimeUpError):
         return None

@@ -28,7 +28,7 @@ DISCOUNT = 5
 class Subsidy:
     """Money that comes back: a share of the one-off costs, at most ``cap``, once the firm has reached ``from_level``.
 
-    It is paid after the end of the plan, so it lowers what the plan costs, but not what has to be paid on the way.
+    It is paid after the end of the plan: it lowers what the plan costs, but not what has to be paid on the way.
 
     Attributes:
         percent: the share in whole percent.
@@ -49,7 +49,8 @@ class Goal:
     Attributes:
         level: the level to reach; None for the highest within the limits.
         quarters: how many quarters there are; what counts must be complete at the end of the last one.
-        budget: the most that the plan may cost up to then: one-off and running costs less subsidies.
+        budget: the most that the plan may cost: one-off costs and one year's running costs of each measure, less subsidies.
+            It does not depend on when a measure begins, so that a later date never makes a plan dearer.
         cash: the most that may be paid in any one quarter.
         running: the most that all running costs together may come to in a year.
         hours: hours of own staff in a quarter, by role; a role that is not named is not limited.

@@ -324,8 +324,7 @@ class Planner:
     def _flat(self, goal: Goal, by: int | None) -> _Flat:
         """Return network and goal with one long quarter, in which whatever is needed can be done beforehand.
 
-        Every plan with a calendar is one here too: running costs until the end are left out of the budget, and hours and cash
-        count in total only.
+        Every plan with a calendar is one here too: hours and cash count in total only.
         """
         quarters = goal.quarters if by is None or goal.pinned else by
         in_time = [

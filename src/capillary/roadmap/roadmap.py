@@ -78,12 +78,14 @@ class PlanView:
     """A plan with everything that is said of it.
 
     Attributes:
+        aims: what it is best at; several where one plan is the best in more than one way.
         terms: what each of its measures takes and costs.
         why: by measure.
         without: by measure, what leaving it out would cost; only where that was worked out.
     """
 
     plan: Plan
+    aims: tuple[Aim, ...]
     terms: Mapping[str, Terms]
     robustness: Robustness
     returns: Return
@@ -95,6 +97,7 @@ class PlanView:
         plan = self.plan
         return {
             "aim": plan.aim,
+            "aims": list(self.aims),
             "level": plan.level,
             "score": tidy(plan.score),
             "reached": plan.reached,
@@ -110,6 +113,7 @@ class PlanView:
                 "yearly": plan.money.yearly,
                 "paid": plan.money.paid,
                 "subsidy": plan.money.subsidy,
+                "spent": plan.money.spent,
                 "ownership": plan.money.ownership,
             },
             "quarters": [
@@ -266,7 +270,11 @@ def make_roadmap(
         except TimeUpError:
             undecided.append(aim)
             continue
-        views.append(maker.view(plan, first=number == 0))
+        twin = next((place for place, view in enumerate(views) if view.plan.starts == plan.starts), None)
+        if twin is not None:
+            views[twin] = replace(views[twin], aims=(*views[twin].aims, aim))
+            continue
+        views.append(maker.view(plan, first=not views))
     maker.tell("tradeoffs", len(maker.aims))
     tradeoffs = tuple(maker.tradeoffs(views[0].plan)) if views else ()
     return Roadmap(
@@ -317,6 +325,7 @@ class _Maker:
         left = without(plan, replace(self.aside(), goal=plan.goal), own) if first else {}
         return PlanView(
             plan=plan,
+            aims=(plan.aim,),
             terms=terms,
             robustness=robustness(plan, planner.network, self.question.seed),
             returns=return_of(

@@ -39,7 +39,7 @@ class Robustness:
 
     Attributes:
         runs: simulated courses for each of the two.
-        cost: what is paid until the end less subsidies, at the 10th, 50th and 90th percentile.
+        cost: one-off costs and one year's running costs less subsidies, at the 10th, 50th and 90th percentile.
         end: the quarter, as a fraction, in which the last measure is complete, at the same percentiles.
         within_budget: the chance that the budget holds; None where there is none.
         in_time: the chance that everything is complete at the end of the last quarter.
@@ -109,7 +109,7 @@ def _simulate(plan: Plan, network: Network, dice: np.random.Generator, runs: int
         return _triangular(given, dice.random(runs) if shared is None else shared)
 
     ends: dict[str, FLOATS] = {}
-    paid, one_off_all = np.zeros(runs), np.zeros(runs)
+    yearly_all, one_off_all = np.zeros(runs), np.zeros(runs)
     for name in order:
         choice = network.choices[network.index[name]]
         begin = np.full(runs, float((starts[name] - 1) * WEEKS))
@@ -121,13 +121,11 @@ def _simulate(plan: Plan, network: Network, dice: np.random.Generator, runs: int
             ends[name] = np.full(runs, float(goal.contracted[name] * WEEKS))
             continue
         ends[name] = begin + draw(choice.terms.weeks)
-        one_off = draw(choice.terms.one_off)
-        left = np.maximum(0.0, goal.quarters - np.ceil(ends[name] / WEEKS))
-        paid += one_off + draw(choice.terms.yearly) / 4 * left
-        one_off_all += one_off
+        one_off_all += draw(choice.terms.one_off)
+        yearly_all += draw(choice.terms.yearly)
     back = np.array([subsidy_of(goal, int(value), plan.level) for value in one_off_all])
     last = np.maximum.reduce(list(ends.values())) / WEEKS if ends else np.zeros(runs)
-    return _Course(paid - back, last)
+    return _Course(one_off_all + yearly_all - back, last)
 
 
 def order_of(plan: Plan, network: Network) -> list[str]:

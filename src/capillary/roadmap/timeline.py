@@ -49,6 +49,7 @@ class Money:
         one_off, yearly: of all measures together.
         paid: what is paid until the end of the plan.
         subsidy: what comes back afterwards.
+        spent: one-off costs and one year's running costs less the subsidy: what counts against the budget.
         ownership: one-off costs and running costs of the years that are counted, less the subsidy: what plans are compared by.
     """
 
@@ -56,6 +57,7 @@ class Money:
     yearly: int
     paid: int
     subsidy: int
+    spent: int
     ownership: int
 
 
@@ -141,6 +143,7 @@ def money(
         yearly=sum(item.yearly[1] for item in own),
         paid=sum(state.paid for state in states),
         subsidy=paid,
+        spent=one_off + sum(item.yearly[1] for item in own) - paid,
         ownership=sum(ownership_cost(item, goal) for item in own) - paid,
     )
 
