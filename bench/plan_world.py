@@ -1,4 +1,4 @@
-"""A world of measures and firms to plan for, drawn from a seed: 200 measures over what `miit-2024` asks, firms of all levels."""
+"""A world to plan for, drawn from a seed: 200 measures over what `miit-2024` asks, and firms of all levels."""
 
 from __future__ import annotations
 
@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
 MEASURES = 200
 # Outcomes, which no measure raises.
-OUTCOMES = ("energy-performance", "quality-performance", "productivity-performance", "cost-performance", "digital-investment")
+OUTCOMES = (
+    "energy-performance",
+    "quality-performance",
+    "productivity-performance",
+    "cost-performance",
+    "digital-investment",
+)
 SPREAD = (0.6, 1.0, 1.8)
 
 
@@ -42,7 +48,9 @@ def asked_capabilities(standard: str = "miit-2024") -> dict[str, Capability]:
         for claim in claims_of(library.find(standard))
         for name in (*claim.binding.means, *claim.binding.asserts, *claim.binding.implied_by)
     }
-    return {name: item for name, item in library.capabilities().items() if name in named and name not in OUTCOMES}
+    return {
+        name: item for name, item in library.capabilities().items() if name in named and name not in OUTCOMES
+    }
 
 
 def world(seed: int, count: int = MEASURES) -> Catalogue:
@@ -54,7 +62,9 @@ def world(seed: int, count: int = MEASURES) -> Catalogue:
     measures: dict[str, Measure] = {}
     for number in range(count):
         name, level = rungs[number % len(rungs)] if number < len(rungs) else rungs[dice.integers(len(rungs))]
-        measures[f"m{number:03}"] = _measure(f"m{number:03}", name, level, ladders, order, dice)
+        measures[f"m{number:03}"] = _measure(
+            identifier=f"m{number:03}", name=name, level=level, ladders=ladders, order=order, dice=dice
+        )
     source = Source(id="seed", title=Text(zh="随机", en="drawn from a seed"))
     file = MeasureFile(
         source="seed",
@@ -66,7 +76,8 @@ def world(seed: int, count: int = MEASURES) -> Catalogue:
     return Catalogue(measures, dict.fromkeys(measures, file))
 
 
-def _measure(
+def _measure(  # noqa: PLR0913 - all by name
+    *,
     identifier: str,
     name: str,
     level: int,
@@ -135,7 +146,9 @@ def _codes(program: object, levels: dict[str, int]) -> tuple[int, ...]:
             bool(binding.means) and all(levels[name] >= level for name, level in binding.means.items())
         )
         if met:
-            codes[claim.field] = codes[claim.field] | 1 << claim.rank if claim.bit else max(codes[claim.field], claim.rank)
+            codes[claim.field] = (
+                codes[claim.field] | 1 << claim.rank if claim.bit else max(codes[claim.field], claim.rank)
+            )
     return tuple(codes)
 
 
@@ -147,8 +160,14 @@ def currencies_for(codes: Sequence[str] = ("CNY",)) -> object:
 
     source = Source(id="seed", title=Text(zh="随机", en="drawn from a seed"))
     rates = tuple(
-        Rate(currency=code, title=Text(zh=code, en=code), per_unit=Fraction(1), date="2026-01-01") for code in codes
+        Rate(currency=code, title=Text(zh=code, en=code), per_unit=Fraction(1), date="2026-01-01")
+        for code in codes
     )
     return CurrencyFile(
-        source="seed", certainty="unverified", effective_from="2026-01-01", sources=(source,), base="CNY", rates=rates
+        source="seed",
+        certainty="unverified",
+        effective_from="2026-01-01",
+        sources=(source,),
+        base="CNY",
+        rates=rates,
     )

@@ -43,7 +43,9 @@ def check(session: Session, folder: Path | None) -> None:
 
 @command.command(name="schema")
 @click.argument(
-    "kind", type=click.Choice([
+    "kind",
+    type=click.Choice(
+        [
             "capabilities",
             "standard",
             "questions",
@@ -53,7 +55,8 @@ def check(session: Session, folder: Path | None) -> None:
             "measures",
             "currencies",
             "plan-assumptions",
-        ])
+        ]
+    ),
 )
 @language_option
 def schema(session: Session, kind: str) -> None:  # noqa: ARG001 - every command gets the session

@@ -159,7 +159,12 @@ def _range_problems(measure: Measure, shown: str) -> Iterator[Problem]:
             yield Problem(
                 "raise-order",
                 Place(file=shown, path=f"{measure.id}.raises"),
-                msg("{capability} is raised from {a} to {b}.", capability=item.capability, a=item.from_, b=item.to),
+                msg(
+                    "{capability} is raised from {a} to {b}.",
+                    capability=item.capability,
+                    a=item.from_,
+                    b=item.to,
+                ),
                 msg("The level after must be above the level before."),
             )
     if measure.employees_to is not None and measure.employees_to < measure.employees_from:

@@ -29,7 +29,15 @@ StaffRole = Literal["owner", "shop-floor", "office", "it"]
 ROLES: tuple[StaffRole, ...] = ("owner", "shop-floor", "office", "it")
 EffectOn = Literal["cost", "quality", "lead-time", "energy", "risk"]
 EffectBase = Literal[
-    "office-labour", "shop-floor-labour", "materials", "scrap", "energy", "stock", "downtime", "lead-time", "incidents"
+    "office-labour",
+    "shop-floor-labour",
+    "materials",
+    "scrap",
+    "energy",
+    "stock",
+    "downtime",
+    "lead-time",
+    "incidents",
 ]
 Section = Annotated[str, Meta(pattern=r"^[A-U]$")]
 NOTHING: Range = (0, 0, 0)
@@ -119,12 +127,12 @@ class Measure(Figure, frozen=True, kw_only=True):
     summary: Text
     first_step: Text
     raises: tuple[Raise, ...] = ()
-    fulfils: dict[str, dict[str, tuple[str, ...]]] = {}
+    fulfils: dict[str, dict[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
     needs: Needs = Needs()
     excludes: tuple[Identifier, ...] = ()
     cost: Cost
     weeks: Range
-    staff: dict[StaffRole, Amount] = {}
+    staff: dict[StaffRole, Amount] = msgspec.field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
     employees_from: Annotated[int, Meta(ge=1)] = 1
     employees_to: int | None = None

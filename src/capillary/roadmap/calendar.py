@@ -51,7 +51,9 @@ class Window:
 def windows(network: Network, goal: Goal) -> tuple[Window, ...]:
     """Return when each choice can begin at the earliest, by its needs alone, and at the latest, to be complete in time."""
     choices = network.choices
-    fixed = {network.index[name]: quarter for name, quarter in goal.contracted.items() if name in network.index}
+    fixed = {
+        network.index[name]: quarter for name, quarter in goal.contracted.items() if name in network.index
+    }
     first = [fixed.get(number, 1) for number in range(len(choices))]
     changed = True
     while changed:
@@ -165,9 +167,7 @@ class PlanModel:
             window = self.windows[number]
             for makers in choice.needs:
                 for quarter in range(window.first, window.last + 1):
-                    ready = [
-                        self.begun_by(maker, quarter - lag(choice, maker, choices)) for maker in makers
-                    ]
+                    ready = [self.begun_by(maker, quarter - lag(choice, maker, choices)) for maker in makers]
                     self.model.at_most(self.begun[number][quarter], summed(ready))
 
     def _add_exclusions(self) -> None:
@@ -182,9 +182,7 @@ class PlanModel:
                 self.model.at_most(known(1), self.chosen(number))
 
     def _answers(self, quarter: int) -> list[tuple[Quantity, ...]]:
-        return [
-            tuple(self._all_true(facts, quarter) for facts in steps) for steps in self.network.answers
-        ]
+        return [tuple(self._all_true(facts, quarter) for facts in steps) for steps in self.network.answers]
 
     def _all_true(self, facts: Sequence[Fact], quarter: int) -> Quantity:
         if not facts:

@@ -97,7 +97,9 @@ class _Walk:
                     moved = True
             if not moved:
                 for name in waiting:
-                    yield Breach("order", f"{name} cannot be done in quarters {self.begin[name]} to {self.end[name]}")
+                    yield Breach(
+                        "order", f"{name} cannot be done in quarters {self.begin[name]} to {self.end[name]}"
+                    )
                 return
         for name, end in self.end.items():
             if not 1 <= self.begin[name] <= end <= self.goal.quarters:
@@ -183,16 +185,22 @@ class _Walk:
             return True
         if heads < measure.employees_from or heads > (measure.employees_to or heads):
             return False
-        return not (measure.sections and self.firm.sections) or not self.firm.sections.isdisjoint(measure.sections)
+        return not (measure.sections and self.firm.sections) or not self.firm.sections.isdisjoint(
+            measure.sections
+        )
 
     def _own(self) -> list[str]:
         return [name for name in self.begin if name not in self.goal.contracted]
 
     def money(self) -> Iterator[Breach]:
         """Yield what the payments break, and figures of the plan that do not add up."""
-        once = {name: self.prices.terms(self.measures[name], self.firm.size).one_off[1] for name in self._own()}
-        yearly = {name: self.prices.terms(self.measures[name], self.firm.size).yearly[1] for name in self._own()}
-        paid = {quarter: 0 for quarter in range(1, self.goal.quarters + 1)}
+        once = {
+            name: self.prices.terms(self.measures[name], self.firm.size).one_off[1] for name in self._own()
+        }
+        yearly = {
+            name: self.prices.terms(self.measures[name], self.firm.size).yearly[1] for name in self._own()
+        }
+        paid = dict.fromkeys(range(1, self.goal.quarters + 1), 0)
         for name in self._own():
             paid[self.begin[name]] = paid.get(self.begin[name], 0) + once[name]
             for quarter in range(self.end[name] + 1, self.goal.quarters + 1):
@@ -238,13 +246,18 @@ class _Walk:
         """Yield a level that is not reached, and levels and scores that the plan states otherwise."""
         for state in self.plan.states:
             if self._standing(state.quarter) != (state.level, state.score):
-                yield Breach("figures", f"quarter {state.quarter} is not at level {state.level} with {state.score}")
-        if self.goal.level is not None and self.plan.aim != "steady" and self._standing(self.goal.quarters)[0] < self.goal.level:
+                yield Breach(
+                    "figures", f"quarter {state.quarter} is not at level {state.level} with {state.score}"
+                )
+        reached = self._standing(self.goal.quarters)[0]
+        if self.goal.level is not None and reached < self.goal.level:
             yield Breach("level", f"level {self.goal.level} is not reached")
 
     def _standing(self, quarter: int) -> tuple[int, object]:
         program = self.firm.program
-        values = program.run([np.array([code]) for code in self._codes({n for n, end in self.end.items() if end <= quarter})])
+        values = program.run(
+            [np.array([code]) for code in self._codes({n for n, end in self.end.items() if end <= quarter})]
+        )
         level = 0 if program.level is None else int(values[program.level][0])
         return level, program.in_points(program.score, int(values[program.score][0]))
 

@@ -70,7 +70,9 @@ def clash_of(planner: Planner) -> Clash | None:
             found = _feasible(planner, _only(planner.goal, kept))
             unsure = unsure or found is None
             if found is False:
-                demands = tuple(Demand(name, _have(planner.goal, name), _needs(planner, kept, name)) for name in kept)
+                demands = tuple(
+                    Demand(name, _have(planner.goal, name), _needs(planner, kept, name)) for name in kept
+                )
                 return Clash(demands, not unsure)
     if unsure:
         return Clash(tuple(Demand(name, _have(planner.goal, name), None) for name in names), proven=False)

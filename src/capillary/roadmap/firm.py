@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from capillary.scoring.evaluate import programs_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from fractions import Fraction
 
     from capillary.model.capability import Capability
     from capillary.model.measure import CostPart, Measure, Range
@@ -102,7 +102,7 @@ class Offer:
     weeks: int | None = None
 
 
-def firm_of(
+def firm_of(  # noqa: PLR0913 - all by name
     standard: Standard,
     sheet: AnswerSheet,
     capabilities: Mapping[str, Capability],
@@ -163,7 +163,9 @@ def size_of(
 def suits(measure: Measure, firm: Firm) -> bool:
     """Whether a measure makes sense for a firm of this size and line of business."""
     heads = firm.size.employees
-    fits_size = measure.employees_from <= heads and (measure.employees_to is None or heads <= measure.employees_to)
+    fits_size = measure.employees_from <= heads and (
+        measure.employees_to is None or heads <= measure.employees_to
+    )
     fits_section = not measure.sections or not firm.sections or bool(firm.sections & set(measure.sections))
     return fits_size and fits_section
 
@@ -184,7 +186,10 @@ class Prices:
 
     def terms(self, measure: Measure, size: Size) -> Terms:
         """Return what a measure takes and costs a firm of this size."""
-        rate = self.currencies.rate(measure.cost.currency).per_unit / self.currencies.rate(self.currency).per_unit
+        rate = (
+            self.currencies.rate(measure.cost.currency).per_unit
+            / self.currencies.rate(self.currency).per_unit
+        )
         hours = tuple(measure.staff.get(role, 0) for role in ROLES)
         terms = Terms(
             one_off=_amounts(measure.cost.one_off, size, rate),

@@ -167,7 +167,10 @@ def _figure_problems(goal: Goal) -> Iterable[Problem]:
         ("quarters", goal.quarters, 1, MOST_QUARTERS),
         ("years", goal.years, 0, 10),
         ("discount", goal.discount, 0, 50),
-        *((f"subsidies[{number}].percent", item.percent, 0, 100) for number, item in enumerate(goal.subsidies)),
+        *(
+            (f"subsidies[{number}].percent", item.percent, 0, 100)
+            for number, item in enumerate(goal.subsidies)
+        ),
     ):
         if not low <= value <= high:
             yield Problem(

@@ -145,9 +145,15 @@ class _Greedy:
         choice, window = self.network.choices[number], self.windows[number]
         first = window.first
         for makers in choice.needs:
-            ready = [starts[maker] + lag(choice, maker, self.network.choices) for maker in makers if maker in starts]
+            ready = [
+                starts[maker] + lag(choice, maker, self.network.choices)
+                for maker in makers
+                if maker in starts
+            ]
             first = max(first, min(ready, default=window.last + 1))
-        return next((quarter for quarter in range(first, window.last + 1) if self._fits(number, quarter)), None)
+        return next(
+            (quarter for quarter in range(first, window.last + 1) if self._fits(number, quarter)), None
+        )
 
     def _fits(self, number: int, quarter: int) -> bool:
         self._book(number, quarter, 1)

@@ -104,8 +104,8 @@ def after(firm: Firm, catalogue: Catalogue, names: Iterable[str]) -> Firm:
         measure = catalogue.measures[name]
         for item in measure.raises:
             levels[item.capability] = max(levels.get(item.capability, 0), item.to)
-        for field, keys in measure.fulfils.get(firm.program.standard.id, {}).items():
-            fulfilled.setdefault(field, set()).update(keys)
+        for name_of_field, keys in measure.fulfils.get(firm.program.standard.id, {}).items():
+            fulfilled.setdefault(name_of_field, set()).update(keys)
     codes = list(firm.codes)
     fields = firm.program.fields
     for claim in claims_of(firm.program.standard):
@@ -131,7 +131,7 @@ def _true(binding: Binding, levels: Mapping[str, int]) -> bool:
     return bool(binding.means) and all(levels.get(name, 0) >= level for name, level in binding.means.items())
 
 
-def network_of(
+def network_of(  # noqa: PLR0913 - all by name
     firm: Firm,
     catalogue: Catalogue,
     prices: Prices,
@@ -160,7 +160,10 @@ def network_of(
         measure
         for measure in catalogue.measures.values()
         if measure.id not in done
-        and (measure.id in fixed or (measure.id not in set(excluded) and suits(measure, firm) and _brings(measure, firm)))
+        and (
+            measure.id in fixed
+            or (measure.id not in set(excluded) and suits(measure, firm) and _brings(measure, firm))
+        )
     ]
     builder = _Builder(firm, catalogue, done, focus)
     return builder.network(_possible(open_measures, firm, done, builder), prices, fixed)

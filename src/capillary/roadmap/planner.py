@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from capillary.model.measure import ROLES
 from capillary.roadmap.calendar import PlanModel, windows
 from capillary.roadmap.goal import check_goal
 from capillary.roadmap.network import after, network_of
@@ -139,7 +140,9 @@ class Planner:
     progress: Callable[[int, float | None], None] | None = None
 
     def __post_init__(self) -> None:
-        check_goal(self.goal, self.firm, self.catalogue, [rate.currency for rate in self.prices.currencies.rates])
+        check_goal(
+            self.goal, self.firm, self.catalogue, [rate.currency for rate in self.prices.currencies.rates]
+        )
 
     @cached_property
     def start(self) -> Firm:
@@ -187,7 +190,7 @@ class Planner:
             or (goal.running is not None and terms.yearly[1] > goal.running)
             or any(
                 hours > goal.hours[role]
-                for role, hours in zip(_roles(), terms.hours_a_quarter(), strict=True)
+                for role, hours in zip(ROLES, terms.hours_a_quarter(), strict=True)
                 if role in goal.hours
             )
         )
@@ -282,7 +285,7 @@ class Planner:
         chosen: set[str] = set()
         for number in range(len(stages)):
             model = PlanModel(flat.network, flat.goal)
-            answer = self._best(model, None, stages[: number + 1], kept, clock)
+            answer = self._best(model, by=None, stages=stages[: number + 1], kept=kept, clock=clock)
             kept.append(answer)
             chosen = {model.network.choices[item].id for item in model.starts(answer.values or ())}
         starts = self._placed(aim, chosen, goal, clock, by)
@@ -290,9 +293,10 @@ class Planner:
             return self._with_calendar(aim, goal, stages, clock, by)
         return self._made(aim, goal, starts, kept[0], clock)
 
-    def _best(
+    def _best(  # noqa: PLR0913 - all by name
         self,
         model: PlanModel,
+        *,
         by: int | None,
         stages: Stages,
         kept: Sequence[Answer],
@@ -337,7 +341,9 @@ class Planner:
         network = self.network.only(in_time)
         every = frozenset(range(len(network.choices)))
         choices = tuple(
-            replace(choice, same_quarter=every, terms=replace(choice.terms, weeks=(0, 1, choice.terms.weeks[2])))
+            replace(
+                choice, same_quarter=every, terms=replace(choice.terms, weeks=(0, 1, choice.terms.weeks[2]))
+            )
             for choice in network.choices
         )
         return _Flat(
@@ -392,8 +398,9 @@ class Planner:
         for number in range(len(stages)):
             model = PlanModel(self.network, goal, scored=_scored(goal, by))
             try:
+                warm = starts if number else None
                 answer = self._best(
-                    model, by, stages[: number + 1], kept, clock, starts if number else None
+                    model, by=by, stages=stages[: number + 1], kept=kept, clock=clock, warm=warm
                 )
             except TimeUpError:
                 if not starts:
@@ -462,12 +469,6 @@ def _scored(goal: Goal, by: int | None) -> tuple[int, ...]:
 def _nothing(model: PlanModel) -> Quantity:  # noqa: ARG001 - one form for all stages
     """Return what is the same for every plan: any that meets the demands will do."""
     return known(0)
-
-
-def _roles() -> tuple[str, ...]:
-    from capillary.model.measure import ROLES
-
-    return ROLES
 
 
 def _lateness(model: PlanModel, aim: Aim) -> Quantity:

@@ -10,8 +10,9 @@ from capillary.model.measure import ROLES
 from capillary.roadmap.clash import Clash, clash_of
 from capillary.roadmap.explain import Why, Without, reasons, without
 from capillary.roadmap.firm import Prices, firm_of
+from capillary.roadmap.goal import MOST_QUARTERS
 from capillary.roadmap.planner import NoPlanError, Planner, TimeUpError
-from capillary.roadmap.robustness import Return, Robustness, return_of, robustness
+from capillary.roadmap.robustness import Means, Return, Robustness, return_of, robustness
 from capillary.roadmap.solver import Limits
 from capillary.roadmap.timeline import standing
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from capillary.content.library import Library
     from capillary.model.measure import Catalogue
     from capillary.model.sheet import AnswerSheet
-    from capillary.model.standard import Certainty, Standard
+    from capillary.model.standard import Standard
     from capillary.roadmap.firm import Firm, Offer, Terms
     from capillary.roadmap.goal import Aim, Goal
     from capillary.roadmap.planner import Plan
@@ -236,7 +237,8 @@ def goal_json(goal: Goal) -> dict[str, Any]:
         "have": sorted(goal.have),
         "contracted": dict(goal.contracted),
         "subsidies": [
-            {"percent": item.percent, "cap": item.cap, "from_level": item.from_level} for item in goal.subsidies
+            {"percent": item.percent, "cap": item.cap, "from_level": item.from_level}
+            for item in goal.subsidies
         ],
         "years": goal.years,
         "discount": goal.discount,
@@ -301,6 +303,7 @@ class _Maker:
             users=question.users,
             machines=question.machines,
         )
+        self.means = Means(self.assumptions, self.currencies, self.firm.size, question.revenue)
         prices = Prices(question.goal.currency, self.currencies, question.offers)
         self.planner = Planner(self.firm, self.catalogue, prices, question.goal, question.limits)
 
@@ -328,15 +331,7 @@ class _Maker:
             aims=(plan.aim,),
             terms=terms,
             robustness=robustness(plan, planner.network, self.question.seed),
-            returns=return_of(
-                plan,
-                terms,
-                self.catalogue,
-                self.assumptions,
-                self.currencies,
-                self.firm.size,
-                self.question.revenue,
-            ),
+            returns=return_of(plan, terms, self.catalogue, self.means),
             why=reasons(plan, planner),
             without=left,
         )
@@ -360,8 +355,6 @@ class _Maker:
         if goal.budget:
             more = max(1, goal.budget * SHARE_MORE // 100)
             yield "budget", more, replace(goal, budget=goal.budget + more)
-        from capillary.roadmap.goal import MOST_QUARTERS
-
         if goal.quarters < MOST_QUARTERS:
             yield "date", 1, replace(goal, quarters=goal.quarters + 1)
         for role, hours in goal.hours.items():

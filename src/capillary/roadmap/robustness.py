@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from capillary.model.measure import EffectBase
 from capillary.roadmap.firm import WEEKS
 from capillary.roadmap.timeline import subsidy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from capillary.model.measure import Catalogue, Range
+    from capillary.model.measure import Catalogue, EffectBase, Range
     from capillary.model.money import AssumptionFile, CurrencyFile
     from capillary.roadmap.firm import Size, Terms
     from capillary.roadmap.network import Network
@@ -100,7 +99,9 @@ def robustness(plan: Plan, network: Network, seed: int, runs: int = RUNS) -> Rob
     )
 
 
-def _simulate(plan: Plan, network: Network, dice: np.random.Generator, runs: int, *, together: bool) -> _Course:
+def _simulate(
+    plan: Plan, network: Network, dice: np.random.Generator, runs: int, *, together: bool
+) -> _Course:
     starts, goal = plan.starts, plan.goal
     order = order_of(plan, network)
     shared = dice.random(runs) if together else None
@@ -220,14 +221,28 @@ class Return:
         }
 
 
+@dataclass(frozen=True)
+class Means:
+    """What a firm turns over, and how much of that each effect acts on.
+
+    Attributes:
+        assumptions: what each base is worth, in percent of the turnover.
+        currencies: rates.
+        size: head count, for the turnover of a firm that does not state it.
+        revenue: yearly turnover in the plan's currency; None where it is assumed.
+    """
+
+    assumptions: AssumptionFile
+    currencies: CurrencyFile
+    size: Size
+    revenue: int | None
+
+
 def return_of(
     plan: Plan,
     terms: Mapping[str, Terms],
     catalogue: Catalogue,
-    assumptions: AssumptionFile,
-    currencies: CurrencyFile,
-    size: Size,
-    revenue: int | None,
+    means: Means,
 ) -> Return:
     """Return what a plan costs and brings.
 
@@ -237,13 +252,10 @@ def return_of(
         plan: the plan.
         terms: what each of its measures costs.
         catalogue: all measures, with their effects.
-        assumptions: what each base is worth, in percent of the turnover.
-        currencies: rates.
-        size: head count, for the turnover of a firm that does not state it.
-        revenue: yearly turnover in the plan's currency.
+        means: what the firm turns over.
     """
-    turnover = _turnover(assumptions, currencies, size, revenue, plan.goal.currency)
-    rests = tuple(_rests(plan, catalogue, assumptions, turnover))
+    turnover = _turnover(means, plan.goal.currency)
+    rests = tuple(_rests(plan, catalogue, means.assumptions, turnover))
     effect = _three(sum(rest.worth[i] * rest.percent[i] / 100 for rest in rests) for i in range(3))
     own = [terms[step.measure] for step in plan.steps if not step.contracted]
     cost = _three(sum(item.one_off[i] for item in own) - plan.money.subsidy for i in range(3))
@@ -251,7 +263,9 @@ def return_of(
     running = _three(sum(item.yearly[i] for item in own) for i in range(3))
     pairs = ((0, 2), (1, 1), (2, 0))
     years = tuple(_payback(cost[c], effect[e] - running[c]) for c, e in pairs)
-    return Return(cost, running, effect, (years[0], years[1], years[2]), rests, turnover, revenue is None)
+    return Return(
+        cost, running, effect, (years[0], years[1], years[2]), rests, turnover, means.revenue is None
+    )
 
 
 def _payback(cost: float, gain: float) -> float | None:
@@ -262,23 +276,15 @@ def _payback(cost: float, gain: float) -> float | None:
     return cost / gain
 
 
-def _turnover(
-    assumptions: AssumptionFile,
-    currencies: CurrencyFile,
-    size: Size,
-    revenue: int | None,
-    currency: str,
-) -> Three:
-    if revenue is not None:
-        return float(revenue), float(revenue), float(revenue)
-    heads = assumptions.turnover_per_head
-    rate = currencies.rate(heads.currency).per_unit / currencies.rate(currency).per_unit
-    return _three(float(Fraction(value) * size.employees * rate) for value in heads.range)
+def _turnover(means: Means, currency: str) -> Three:
+    if means.revenue is not None:
+        return float(means.revenue), float(means.revenue), float(means.revenue)
+    heads, rates = means.assumptions.turnover_per_head, means.currencies
+    rate = rates.rate(heads.currency).per_unit / rates.rate(currency).per_unit
+    return _three(float(Fraction(value) * means.size.employees * rate) for value in heads.range)
 
 
-def _rests(
-    plan: Plan, catalogue: Catalogue, assumptions: AssumptionFile, turnover: Three
-) -> Iterable[Rest]:
+def _rests(plan: Plan, catalogue: Catalogue, assumptions: AssumptionFile, turnover: Three) -> Iterable[Rest]:
     for share in assumptions.shares:
         acting = [
             (step.measure, effect.percent)

@@ -67,7 +67,7 @@ class Answer:
         return abs(self.objective - self.bound) / max(1.0, abs(self.objective))
 
 
-def solve(
+def solve(  # noqa: PLR0913 - all by name
     model: LinearModel,
     objective: Quantity,
     *,
@@ -94,7 +94,7 @@ def solve(
     return run(model, objective, limits, maximise=maximise, warm=warm, progress=progress)
 
 
-def _highs(
+def _highs(  # noqa: PLR0913 - all by name
     model: LinearModel,
     objective: Quantity,
     limits: Limits,
@@ -105,7 +105,7 @@ def _highs(
 ) -> Answer:
     import highspy
 
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (
         ("output_flag", False),
         ("time_limit", float(limits.seconds)),
@@ -121,6 +121,7 @@ def _highs(
         solution.col_value = [float(value) for value in warm]
         solver.setSolution(solution)
     if progress is not None:
+
         def improved(event: Any) -> None:
             # the first call comes before there is any solution
             found, bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
@@ -139,9 +140,12 @@ def _highs(
     known_bound = bound if np.isfinite(bound) else None
     if info.primal_solution_status != 2:
         return Answer("unknown", None, None, known_bound, seconds)
-    values = tuple(round(value) if flag else floor(value + WHOLE) for value, flag in
-                   zip(solver.getSolution().col_value, model.whole, strict=True))
-    found = round(objective.value(values)) if _whole_objective(model, objective) else round(float(info.objective_function_value))
+    values = tuple(
+        round(value) if flag else floor(value + WHOLE)
+        for value, flag in zip(solver.getSolution().col_value, model.whole, strict=True)
+    )
+    exact = _whole_objective(model, objective)
+    found = round(objective.value(values) if exact else float(info.objective_function_value))
     status: Status = "optimal" if state == kind.kOptimal else "feasible"
     return Answer(status, values, found, known_bound, seconds)
 
@@ -162,8 +166,12 @@ def _highs_model(highspy: Any, model: LinearModel, objective: Quantity, *, maxim
     lp.sense_ = highspy.ObjSense.kMaximize if maximise else highspy.ObjSense.kMinimize
     lp.col_lower_ = np.array(model.lower, dtype=np.double)
     lp.col_upper_ = np.array(model.upper, dtype=np.double)
-    lp.row_lower_ = np.array([-highspy.kHighsInf if row.low is None else row.low for row in rows], dtype=np.double)
-    lp.row_upper_ = np.array([highspy.kHighsInf if row.high is None else row.high for row in rows], dtype=np.double)
+    lp.row_lower_ = np.array(
+        [-highspy.kHighsInf if row.low is None else row.low for row in rows], dtype=np.double
+    )
+    lp.row_upper_ = np.array(
+        [highspy.kHighsInf if row.high is None else row.high for row in rows], dtype=np.double
+    )
     lengths = [len(row.terms) for row in rows]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
@@ -174,7 +182,7 @@ def _highs_model(highspy: Any, model: LinearModel, objective: Quantity, *, maxim
     return lp
 
 
-def _cp_sat(
+def _cp_sat(  # noqa: PLR0913 - all by name
     model: LinearModel,
     objective: Quantity,
     limits: Limits,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from capillary.roadmap.planner import Plan, Planner
-    from capillary.roadmap.solver import Answer
+    from capillary.roadmap.solver import Answer, Status
 
 PART_SHARE = 0.45  # of the time, for making the first plan better
 PART_SECONDS = 1.0
@@ -152,7 +152,7 @@ class _Search:
     def _proof(self, answer: Answer) -> Proof:
         bound = None if answer.bound is None else whole_bound(answer.bound, maximise=True)
         gap = None if bound is None else max(0.0, (bound - self.best) / max(1, self.best))
-        status = "optimal" if gap is not None and gap <= self.planner.limits.gap else "feasible"
+        status: Status = "optimal" if gap is not None and gap <= self.planner.limits.gap else "feasible"
         return Proof(status, self.best, None if bound is None else float(bound), gap, self.used)
 
     def _tell(self, bound: float | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from capillary.scoring.evaluate import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from capillary.model.measure import Catalogue
     from capillary.roadmap.firm import Firm, Terms

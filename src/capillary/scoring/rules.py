@@ -1,9 +1,10 @@
 """The node kinds of a scoring program, each with all its readings side by side.
 
 A node's value is an integer in units of ``1 / unit`` of a point, so that every comparison is exact. ``evaluate`` reads a
-rule over NumPy arrays, ``express`` over Ibis columns, ``constrain`` as rows of a solver's model; the reading *bounds* needs no code of its own, because every rule is
-monotone: the lowest answers give the lowest value and the highest answers the highest, and since no two fields depend on
-each other both are reached. Whoever adds a kind adds all three methods and the proof that it is monotone.
+rule over NumPy arrays, ``express`` over Ibis columns, ``constrain`` as rows of a solver's model; the reading *bounds* needs
+no code of its own, because every rule is monotone: the lowest answers give the lowest value and the highest answers the
+highest, and since no two fields depend on each other both are reached. Whoever adds a kind adds all three methods and the
+proof that it is monotone.
 """
 
 from __future__ import annotations
