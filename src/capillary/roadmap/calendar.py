@@ -15,18 +15,21 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from capillary.model.measure import ROLES
+from capillary.roadmap.goal import RISK_WEIGHT
+from capillary.roadmap.presolve import same_work
 from capillary.scoring.constraints import constraints
 from capillary.scoring.linear import LinearModel, Quantity, known, summed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from capillary.model.measure import StaffRole
     from capillary.roadmap.firm import Terms
     from capillary.roadmap.goal import Goal, Subsidy
     from capillary.roadmap.network import Choice, Fact, Makers, Network
 
 NEVER = 10**6
-RISK_WEIGHT = {"low": 0, "medium": 1, "high": 4}
+LARGEST_CUT = 4
 
 
 def ownership_cost(terms: Terms, goal: Goal) -> int:
@@ -176,6 +179,59 @@ class PlanModel:
                 if number < other:
                     self.model.at_most(summed([self.chosen(number), self.chosen(other)]), known(1))
 
+    def add_cuts(self) -> None:
+        """Add rows that no best plan breaks: they change nothing but how quickly a solver sees what is best."""
+        fixed = self.goal.pinned | set(self.goal.contracted)
+        for group in same_work(self.network):
+            free = [self.chosen(number) for number in group if self.network.choices[number].id not in fixed]
+            if len(free) > 1:
+                self.model.at_most(summed(free), known(1))
+        for quarter in range(1, self.goal.quarters + 1):
+            if self.goal.cash is not None:
+                self._round_down(self._begin_parts(quarter), self.goal.cash)
+                self._round_down(
+                    [
+                        (choice.terms.one_off[1], self.begun_by(number, quarter))
+                        for number, choice in self._priced()
+                        if choice.terms.one_off[1]
+                    ],
+                    self.goal.cash * quarter,
+                )
+            for role, most in self.goal.hours.items():
+                self._round_down(self._hour_parts(role, quarter), most)
+
+    def _round_down(self, parts: Sequence[tuple[int, Quantity]], most: int) -> None:
+        """Add rounded forms of ``sum of weight * part <= most``: at most k of those that each take more than 1/(k+1) of it.
+
+        These are Chvatal-Gomory cuts: the row divided by ``(most + 1) / (k + 1)`` and rounded down.
+        """
+        for count in range(1, LARGEST_CUT + 1):
+            counted = [(weight * (count + 1) // (most + 1), part) for weight, part in parts]
+            large = [part.scaled(factor) for factor, part in counted if factor]
+            if len(large) > count:
+                self.model.at_most(summed(large), known(count))
+
+    def _begin_parts(self, quarter: int) -> list[tuple[int, Quantity]]:
+        return [
+            (
+                choice.terms.one_off[1],
+                minus(self.begun_by(number, quarter), self.begun_by(number, quarter - 1)),
+            )
+            for number, choice in self._priced()
+            if choice.terms.one_off[1]
+        ]
+
+    def _hour_parts(self, role: StaffRole, quarter: int) -> list[tuple[int, Quantity]]:
+        place = ROLES.index(role)
+        return [
+            (
+                choice.terms.hours_a_quarter()[place],
+                minus(self.begun_by(number, quarter), self.begun_by(number, quarter - choice.terms.quarters)),
+            )
+            for number, choice in self._priced()
+            if choice.terms.hours[place]
+        ]
+
     def _add_pins(self) -> None:
         for number, choice in enumerate(self.network.choices):
             if choice.id in self.goal.pinned:
@@ -315,16 +371,8 @@ class PlanModel:
 
     def _add_hours(self) -> None:
         for role, most in self.goal.hours.items():
-            place = ROLES.index(role)
             for quarter in range(1, self.goal.quarters + 1):
-                parts = [
-                    minus(
-                        self.begun_by(number, quarter),
-                        self.begun_by(number, quarter - choice.terms.quarters),
-                    ).scaled(choice.terms.hours_a_quarter()[place])
-                    for number, choice in self._priced()
-                    if choice.terms.hours[place]
-                ]
+                parts = [part.scaled(hours) for hours, part in self._hour_parts(role, quarter)]
                 if parts:
                     self.model.at_most(summed(parts), known(most))
 

@@ -22,6 +22,7 @@ MOST_QUARTERS = 20
 MOST_MONEY = 10**12
 OPERATION_YEARS = 3
 DISCOUNT = 5
+RISK_WEIGHT = {"low": 0, "medium": 1, "high": 4}
 
 
 @dataclass(frozen=True)

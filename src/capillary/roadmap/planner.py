@@ -16,6 +16,7 @@ from capillary.model.measure import ROLES
 from capillary.roadmap.calendar import PlanModel, windows
 from capillary.roadmap.goal import check_goal
 from capillary.roadmap.network import after, network_of
+from capillary.roadmap.presolve import beaten
 from capillary.roadmap.solver import Answer, Limits, solve, whole_bound
 from capillary.roadmap.timeline import Money, QuarterState, completion, money, standing, timeline
 from capillary.scoring.linear import Quantity, known, summed
@@ -151,10 +152,12 @@ class Planner:
 
     @cached_property
     def network(self) -> Network:
-        """What can be chosen; what is too dear, too long or too much work for the limits is left out."""
+        """What can be chosen, without what is too dear, too long or too much work, and what another measure beats."""
         whole = self._network(self.goal.excluded)
         hopeless = {choice.id for choice in whole.choices if self._hopeless(choice, whole)}
-        return self._network(self.goal.excluded | hopeless) if hopeless else whole
+        kept = self._network(self.goal.excluded | hopeless) if hopeless else whole
+        inferior = beaten(kept, self.goal)
+        return self._network(self.goal.excluded | hopeless | inferior) if inferior else kept
 
     def _network(self, excluded: Iterable[str]) -> Network:
         program = self.firm.program

@@ -33,12 +33,14 @@ class Limits:
         gap: the relative distance between the best solution and the bound at which to stop; 0 for a proof.
         workers: threads; more than one makes CP-SAT's choice among equals differ from run to run.
         seed: of the solver's random choices.
+        restarts: whether HiGHS may begin anew with what it learned; not worth it where time is short and the bound is wanted.
     """
 
     seconds: float = 10.0
     gap: float = 0.0
     workers: int = 1
     seed: int = 0
+    restarts: bool = True
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _highs(  # noqa: PLR0913 - all by name
         ("mip_abs_gap", 0.999 if not limits.gap and _whole_objective(model, objective) else 1e-6),
         ("threads", limits.workers),
         ("random_seed", limits.seed),
+        ("mip_allow_restart", limits.restarts),
     ):
         solver.setOptionValue(name, value)
     solver.passModel(_highs_model(highspy, model, objective, maximise=maximise))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from capillary.roadmap.planner import Plan, Planner
     from capillary.roadmap.solver import Answer, Status
 
-PART_SHARE = 0.45  # of the time, for making the first plan better
+PART_SHARE = 0.12  # of the time, for making the first plan better
 PART_SECONDS = 1.0
 FREE_SHARE = 0.35  # of the measures, in each part
 GIVE_UP = 8  # parts in a row that bring nothing
@@ -127,7 +127,9 @@ class _Search:
         """Return the best plan with its bound, from the whole model."""
         planner = self.planner
         model, objective = self.model()
-        limits = replace(planner.limits, seconds=max(0.5, planner.limits.seconds - self.used))
+        model.add_cuts()
+        left = max(0.5, planner.limits.seconds - self.used)
+        limits = replace(planner.limits, seconds=left, restarts=False)
         answer = solve(
             model.model,
             objective,
