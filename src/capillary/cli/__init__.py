@@ -23,6 +23,7 @@ COMMANDS = {
     "diagnose": "Say where an enterprise stands and what brings it to the next level.",
     "form": "Write the form of a standard as a workbook to fill in.",
     "manage": "Run one of Django's commands for the web product.",
+    "plan": "Find the cheapest, fastest and safest proven way to a goal.",
     "score": "Score answer sheets: one JSON line a sheet.",
     "serve": "Run the web product, with its background worker.",
     "standards": "List the standards, or show one.",

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from capillary.model.measure import Amount, Currency, EffectBase, PercentRange, Range
+from capillary.model.measure import Amount, Currency, EffectBase, PercentRange, Range, StaffRole
 from capillary.model.standard import AT_LEAST_ONE, Certainty, Date, Figure, Identifier, Source
 from capillary.model.text import Text
 
@@ -64,12 +64,20 @@ class PerHead(Figure, frozen=True, kw_only=True):
     year: Annotated[int, Meta(ge=2000)]
 
 
+class StaffHours(_Item, frozen=True, kw_only=True):
+    """Hours in a quarter: a fixed part, and one for each head of staff."""
+
+    fixed: Amount
+    per_head: Amount
+
+
 class AssumptionFile(_Item, frozen=True, kw_only=True):
     """``plan-assumptions.yaml`` as it is written.
 
     Attributes:
         users_share: users of office software in percent of the head count.
         machines_per_head: machines for every 100 heads, in manufacturing.
+        staff_hours: what own staff can give to projects in a quarter, by role.
     """
 
     source: Identifier
@@ -80,3 +88,4 @@ class AssumptionFile(_Item, frozen=True, kw_only=True):
     turnover_per_head: PerHead
     users_share: Annotated[tuple[Amount, Amount, Amount], Meta()]
     machines_per_head: Annotated[tuple[Amount, Amount, Amount], Meta()]
+    staff_hours: dict[StaffRole, StaffHours]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from capillary.model.capability import Capability
     from capillary.model.measure import CostPart, Measure, Range
     from capillary.model.money import AssumptionFile, CurrencyFile
+    from capillary.model.place import Sector
     from capillary.model.sheet import AnswerSheet
     from capillary.model.standard import Standard
     from capillary.scoring.program import Program
 
 WEEKS = 13  # of a quarter
 DEFAULT_EMPLOYEES = 50
+CLASS_CODE = re.compile(r"[A-Z]\d{0,4}")
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,29 @@ def firm_of(  # noqa: PLR0913 - all by name
         size=size_of(sheet.enterprise.employees, users, machines, known_sections, assumptions),
         sections=known_sections,
     )
+
+
+def sections_of(sector: str | None, sectors: Mapping[str, Sector]) -> tuple[str, ...]:
+    """Return the sections of ISIC that a sector may stand for.
+
+    Args:
+        sector: a sector of the vocabulary by its id, or a code of ISIC or of GB/T 4754 such as ``C33``; where a code could be
+            of either, the sections of both are returned, so that no measure is hidden.
+        sectors: the vocabulary.
+    """
+    if not sector:
+        return ()
+    if sector in sectors:
+        return tuple(sorted({code[0] for code in sectors[sector].isic}))
+    if not CLASS_CODE.fullmatch(sector):
+        return ()
+    chinese = {
+        code[0]
+        for item in sectors.values()
+        if any(code.startswith(sector) or sector.startswith(code) for code in item.gbt)
+        for code in item.isic
+    }
+    return tuple(sorted({sector[0], *chinese}))
 
 
 def size_of(

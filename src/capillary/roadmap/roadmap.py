@@ -17,11 +17,11 @@ from capillary.roadmap.solver import Limits
 from capillary.roadmap.timeline import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from fractions import Fraction
 
     from capillary.content.library import Library
-    from capillary.model.measure import Catalogue
+    from capillary.model.measure import Catalogue, StaffRole
     from capillary.model.sheet import AnswerSheet
     from capillary.model.standard import Standard
     from capillary.roadmap.firm import Firm, Offer, Terms
@@ -45,7 +45,8 @@ class Question:
         users, machines: figures that costs depend on; None where they are assumed.
         revenue: yearly turnover in the plan's currency; None where it is assumed.
         offers: the firm's own figures by measure.
-        aims: which plans are made; by default three that differ in kind.
+        assume_staff: whether hours of own staff that the goal does not limit are limited by what firms of this size can give.
+        aims: which plans are made; by default three that differ in kind, and the highest score where they fall together.
         limits: solver time for each plan.
         seed: of the simulation.
     """
@@ -58,6 +59,7 @@ class Question:
     machines: int | None = None
     revenue: int | None = None
     offers: Mapping[str, Offer] = field(default_factory=dict)
+    assume_staff: bool = False
     aims: tuple[Aim, ...] = ()
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
@@ -190,6 +192,7 @@ class Roadmap:
     """The answer to a question: plans, or the demands that clash.
 
     Attributes:
+        hours_assumed: roles whose hours are limited by what firms of this size can give.
         undecided: aims for which no plan was found in time, without proof that there is none.
     """
 
@@ -200,6 +203,14 @@ class Roadmap:
     clash: Clash | None
     tradeoffs: tuple[Tradeoff, ...]
     undecided: tuple[Aim, ...] = ()
+    hours_assumed: tuple[StaffRole, ...] = ()
+
+    @property
+    def assumed(self) -> frozenset[str]:
+        """Names of the figures that the firm did not state: employees, users, machines, revenue, hours.<role>."""
+        asked = self.question
+        missing = {"revenue"} if asked.revenue is None else set()
+        return self.firm.size.assumed | missing | {f"hours.{role}" for role in self.hours_assumed}
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a JSON object."""
@@ -214,7 +225,7 @@ class Roadmap:
                 "employees": size.employees,
                 "users": size.users,
                 "machines": size.machines,
-                "assumed": sorted(size.assumed),
+                "assumed": sorted(self.assumed),
             },
             "plans": [view.as_json(self.catalogue) for view in self.plans],
             "clash": None if self.clash is None else self.clash.as_json(),
@@ -261,27 +272,29 @@ def make_roadmap(
     maker = _Maker(question, library, progress)
     views: list[PlanView] = []
     undecided: list[Aim] = []
-    for number, aim in enumerate(maker.aims):
-        maker.tell(aim, number)
+    queue = list(maker.aims)
+    while queue:
+        aim = queue.pop(0)
+        maker.tell(aim, len(views))
         try:
-            plan = replace(maker.planner, progress=maker.listener(aim, number)).plan(aim)
+            plan = replace(maker.planner, progress=maker.listener(aim, len(views))).plan(aim)
         except NoPlanError:
-            maker.tell("clash", number)
+            maker.tell("clash", len(views))
             clash = clash_of(maker.aside())
-            return Roadmap(question, maker.planner.start, maker.catalogue, (), clash, ())
+            return maker.roadmap(clash=clash)
         except TimeUpError:
             undecided.append(aim)
             continue
         twin = next((place for place, view in enumerate(views) if view.plan.starts == plan.starts), None)
-        if twin is not None:
+        if twin is None:
+            views.append(maker.view(plan, first=not views))
+        else:
             views[twin] = replace(views[twin], aims=(*views[twin].aims, aim))
-            continue
-        views.append(maker.view(plan, first=not views))
+        if not queue and maker.has_room_for_more(views, undecided):
+            queue.append("highest")
     maker.tell("tradeoffs", len(maker.aims))
     tradeoffs = tuple(maker.tradeoffs(views[0].plan)) if views else ()
-    return Roadmap(
-        question, maker.planner.start, maker.catalogue, tuple(views), None, tradeoffs, tuple(undecided)
-    )
+    return maker.roadmap(plans=tuple(views), tradeoffs=tradeoffs, undecided=tuple(undecided))
 
 
 class _Maker:
@@ -303,9 +316,35 @@ class _Maker:
             users=question.users,
             machines=question.machines,
         )
+        self.hours_assumed: tuple[StaffRole, ...] = ()
+        if question.assume_staff:
+            self.hours_assumed = tuple(role for role in ROLES if role not in question.goal.hours)
+            self.question = replace(question, goal=self._with_staff(question.goal))
         self.means = Means(self.assumptions, self.currencies, self.firm.size, question.revenue)
         prices = Prices(question.goal.currency, self.currencies, question.offers)
-        self.planner = Planner(self.firm, self.catalogue, prices, question.goal, question.limits)
+        self.planner = Planner(self.firm, self.catalogue, prices, self.question.goal, question.limits)
+
+    def roadmap(self, **parts: Any) -> Roadmap:
+        """Return the roadmap with what was found."""
+        found = {"plans": (), "clash": None, "tradeoffs": (), **parts}
+        return Roadmap(
+            self.question, self.planner.start, self.catalogue, hours_assumed=self.hours_assumed, **found
+        )
+
+    def _with_staff(self, goal: Goal) -> Goal:
+        """Return the goal with what own staff of such a firm can give, where it does not say."""
+        heads = self.firm.size.employees
+        usual = {
+            role: hours.fixed + hours.per_head * heads for role, hours in self.assumptions.staff_hours.items()
+        }
+        return replace(goal, hours={**usual, **goal.hours})
+
+    def has_room_for_more(self, views: Sequence[PlanView], undecided: Sequence[Aim]) -> bool:
+        """Whether the plan with the highest score is worth showing too: within limits, where fewer than three are there."""
+        goal = self.question.goal
+        limited = goal.budget is not None or goal.cash is not None or bool(goal.hours)
+        told = {aim for view in views for aim in view.aims} | set(undecided)
+        return not self.question.aims and limited and len(views) < len(TO_A_LEVEL) and "highest" not in told
 
     def tell(self, aim: str, found: int, objective: int | None = None, bound: float | None = None) -> None:
         if self.progress is not None:

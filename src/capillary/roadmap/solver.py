@@ -6,6 +6,7 @@ Both take the same `LinearModel`. Which one is used where was chosen by measurem
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -107,9 +108,8 @@ def _highs(  # noqa: PLR0913 - all by name
 ) -> Answer:
     import highspy
 
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver = _quiet()()
     for name, value in (
-        ("output_flag", False),
         ("time_limit", float(limits.seconds)),
         ("mip_rel_gap", float(limits.gap)),
         ("mip_abs_gap", 0.999 if not limits.gap and _whole_objective(model, objective) else 1e-6),
@@ -151,6 +151,19 @@ def _highs(  # noqa: PLR0913 - all by name
     found = round(objective.value(values) if exact else float(info.objective_function_value))
     status: Status = "optimal" if state == kind.kOptimal else "feasible"
     return Answer(status, values, found, known_bound, seconds)
+
+
+@cache
+def _quiet() -> Any:
+    """Return HiGHS without its banner, which it prints as soon as it is made: standard output belongs to our results."""
+    import highspy
+
+    class Quiet(highspy.Highs):
+        def enableCallbacks(self) -> Any:  # noqa: N802 - the name is HiGHS' own
+            self.setOptionValue("output_flag", False)
+            return super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+    return Quiet
 
 
 def _whole_objective(model: LinearModel, objective: Quantity) -> bool:
