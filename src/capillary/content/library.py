@@ -18,7 +18,7 @@ from capillary.content.loader import (
     load_standard,
     standard_ids,
 )
-from capillary.content.measures import cycle_problems, load_measures
+from capillary.content.measures import load_measures, measure_problems
 from capillary.model.measure import Catalogue
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
@@ -87,9 +87,9 @@ class Library:
         """Return the measures of all folders; the first folder that has an id decides what it means.
 
         Raises:
-            InputError: a file has errors, or measures of several folders wait for one another in a circle.
+            InputError: a file has errors, or names what does not exist, or measures wait for one another in a circle.
         """
-        return _measures_of(self.roots)
+        return _checked_measures_of(self.roots)
 
     def currencies(self) -> CurrencyFile:
         """Return the currencies of the first folder of the user's own that has some, else those that ship."""
@@ -122,11 +122,25 @@ def _home_of(identifier: str, roots: tuple[Path, ...]) -> Path | None:
 def _measures_of(roots: tuple[Path, ...]) -> Catalogue:
     measures: dict[str, Measure] = {}
     files: dict[str, MeasureFile] = {}
+    paths: dict[str, str] = {}
     for root in roots:
         found = load_measures(root)
         measures = {**found.measures, **measures}
         files = {**found.files, **files}
-    problems = cycle_problems(measures)
-    if problems:
-        raise InputError(problems)
-    return Catalogue(measures, files)
+        paths = {**found.paths, **paths}
+    return Catalogue(measures, files, paths)
+
+
+@functools.cache
+def _checked_measures_of(roots: tuple[Path, ...]) -> Catalogue:
+    """Return the measures of all folders; what ships is checked when it is built, a user's own when it is used."""
+    catalogue = _measures_of(roots)
+    if len(roots) > 1:
+        library = Library(roots)
+        named = {standard for measure in catalogue.measures.values() for standard in measure.fulfils}
+        standards = {name: library.find(name) for name in library.names() if name in named}
+        currencies = [rate.currency for rate in library.currencies().rates]
+        problems = list(measure_problems(catalogue, library.capabilities(), standards, currencies))
+        if problems:
+            raise InputError(problems)
+    return catalogue

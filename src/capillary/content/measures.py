@@ -31,6 +31,7 @@ def load_measures(root: Path) -> Catalogue:
     problems: list[Problem] = []
     measures: dict[str, Measure] = {}
     files: dict[str, MeasureFile] = {}
+    paths: dict[str, str] = {}
     for path in sorted((root / "measures").glob("*.yaml")):
         shown = f"measures/{path.name}"
         try:
@@ -49,11 +50,11 @@ def load_measures(root: Path) -> Catalogue:
                         msg("Give each its own name."),
                     )
                 )
-            measures[measure.id], files[measure.id] = measure, file
+            measures[measure.id], files[measure.id], paths[measure.id] = measure, file, shown
         problems.extend(_inner_problems(file, shown))
     if problems:
         raise InputError(problems)
-    return Catalogue(measures, files)
+    return Catalogue(measures, files, paths)
 
 
 def measure_problems(
@@ -71,13 +72,17 @@ def measure_problems(
         currencies: codes of the currencies that can be converted.
     """
     known = set(currencies)
+    found: list[Problem] = []
     for measure in catalogue.measures.values():
-        yield from _capability_problems(measure, capabilities)
-        yield from _name_problems(measure, catalogue.measures)
-        yield from _answer_problems(measure, standards)
+        found.extend(_capability_problems(measure, capabilities))
+        found.extend(_name_problems(measure, catalogue.measures))
+        found.extend(_answer_problems(measure, standards))
         if measure.cost.currency not in known:
-            yield _unknown(measure.id, "cost.currency", measure.cost.currency, known)
-    yield from cycle_problems(catalogue.measures)
+            found.append(_unknown(measure.id, "cost.currency", measure.cost.currency, known))
+    found.extend(cycle_problems(catalogue.measures))
+    for problem in found:
+        name = (problem.place.path or "").partition(".")[0]
+        yield problem.at(file=catalogue.paths.get(name, problem.place.file))
 
 
 def cycle_problems(measures: Mapping[str, Measure]) -> list[Problem]:

@@ -6,7 +6,7 @@ asks about them. See ``docs/authors/measures.md``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -154,10 +154,11 @@ class MeasureFile(_Item, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """All measures, with the file that each comes from."""
+    """All measures, with the file that each comes from, and what that file is called."""
 
     measures: Mapping[str, Measure]
     files: Mapping[str, MeasureFile]
+    paths: Mapping[str, str] = field(default_factory=dict)
 
     def certainty_of(self, measure: Measure, figure: Figure | None = None) -> Certainty:
         """Return how sure a figure of a measure is: its own mark, the measure's, or the file's."""

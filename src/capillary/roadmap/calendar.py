@@ -243,9 +243,9 @@ class PlanModel:
     def _all_true(self, facts: Sequence[Fact], quarter: int) -> Quantity:
         if not facts:
             return known(1)
-        return self.model.least_of([self._true(fact, quarter) for fact in facts], "all")
+        return self.model.least_of([self.fact(fact, quarter) for fact in facts], "all")
 
-    def _true(self, fact: Fact, quarter: int) -> Quantity:
+    def fact(self, fact: Fact, quarter: int) -> Quantity:
         """Return whether a fact is true by the end of a quarter; equal facts share a variable."""
         if isinstance(fact, bool):
             return known(int(fact))

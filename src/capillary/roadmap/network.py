@@ -138,6 +138,7 @@ def network_of(  # noqa: PLR0913 - all by name
     *,
     have: Iterable[str] = (),
     pinned: Iterable[str] = (),
+    ordered: Iterable[str] = (),
     excluded: Iterable[str] = (),
     focus: Iterable[str] | None = None,
 ) -> Network:
@@ -149,13 +150,15 @@ def network_of(  # noqa: PLR0913 - all by name
         prices: what each costs.
         have: measures that are complete already: needs that name them are met, and they are not offered again.
         pinned: measures that stay even where they do not suit the firm, or bring nothing.
+        ordered: measures that are on order: they stay too, and wait for nothing.
         excluded: measures that the firm does not want.
         focus: names of the scoring nodes that matter; all fields by default.
 
     Returns:
         The network, without the measures that cannot matter.
     """
-    done, fixed = frozenset(have), frozenset(pinned)
+    done, certain = frozenset(have), frozenset(ordered)
+    fixed = certain | frozenset(pinned)
     open_measures = [
         measure
         for measure in catalogue.measures.values()
@@ -165,7 +168,7 @@ def network_of(  # noqa: PLR0913 - all by name
             or (measure.id not in set(excluded) and suits(measure, firm) and _brings(measure, firm))
         )
     ]
-    builder = _Builder(firm, catalogue, done, focus)
+    builder = _Builder(firm, catalogue, done, certain, focus)
     return builder.network(_possible(open_measures, firm, done, builder), prices, fixed)
 
 
@@ -206,12 +209,16 @@ def _possible(
         left = [
             measure
             for measure in kept
-            if all(
-                firm.levels.get(capability, 0) >= level or makers.get((capability, level))
-                for capability, level in _levels_needed(measure)
-            )
-            and all(
-                name in names or name in done or builder.is_in_place(name) for name in measure.needs.measures
+            if measure.id in builder.ordered
+            or (
+                all(
+                    firm.levels.get(capability, 0) >= level or makers.get((capability, level))
+                    for capability, level in _levels_needed(measure)
+                )
+                and all(
+                    name in names or name in done or builder.is_in_place(name)
+                    for name in measure.needs.measures
+                )
             )
         ]
         if len(left) == len(kept):
@@ -243,11 +250,17 @@ class _Builder:
     """Builds the network of one firm."""
 
     def __init__(
-        self, firm: Firm, catalogue: Catalogue, done: frozenset[str], focus: Iterable[str] | None
+        self,
+        firm: Firm,
+        catalogue: Catalogue,
+        done: frozenset[str],
+        ordered: frozenset[str],
+        focus: Iterable[str] | None,
     ) -> None:
         self.firm = firm
         self.catalogue = catalogue
         self.done = done
+        self.ordered = ordered
         self.read = _fields_read(firm, focus)
 
     def is_in_place(self, name: str) -> bool:
@@ -293,6 +306,8 @@ class _Builder:
     def _needs(
         self, measure: Measure, makers: Mapping[tuple[str, int], set[int]], position: Mapping[str, int]
     ) -> Iterable[Makers]:
+        if measure.id in self.ordered:
+            return
         for capability, level in _levels_needed(measure):
             if self.firm.levels.get(capability, 0) < level:
                 yield frozenset(makers.get((capability, level), ()))

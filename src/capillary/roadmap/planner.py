@@ -168,7 +168,8 @@ class Planner:
             self.catalogue,
             self.prices,
             have=self.goal.have,
-            pinned=self.goal.pinned | set(self.goal.contracted),
+            pinned=self.goal.pinned,
+            ordered=self.goal.contracted,
             excluded=excluded,
             focus=[name for name in focus if name is not None],
         )
@@ -180,7 +181,7 @@ class Planner:
             return choice
         nothing = (0, 0, 0)
         terms = replace(choice.terms, one_off=nothing, yearly=nothing, weeks=(13, 13, 13), hours=(0, 0, 0, 0))
-        return replace(choice, terms=terms, needs=())
+        return replace(choice, terms=terms)
 
     def _hopeless(self, choice: Choice, network: Network) -> bool:
         if choice.id in self.goal.pinned or choice.id in self.goal.contracted:
@@ -283,6 +284,8 @@ class Planner:
             clock: solver time.
             by: the quarter at whose end the level must be reached; the last one by default.
         """
+        if not goal.pinned <= {*self.network.index, *goal.have}:
+            raise NoPlanError
         flat = self._flat(goal, by)
         kept: list[Answer] = []
         chosen: set[str] = set()

@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from capillary.scoring.linear import LinearModel, Quantity
+    from capillary.scoring.linear import LinearModel, Quantity, Row
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 Backend = Literal["highs", "cp-sat"]
@@ -91,10 +91,17 @@ def solve(  # noqa: PLR0913 - all by name
         backend: which solver.
         progress: told the objective and the bound whenever something better is found.
     """
-    if objective.fixed and not model.rows:
+    if any(not row.terms and not _holds(row) for row in model.rows):
+        return Answer("infeasible", None, None, None, 0.0)
+    if not model.lower or (objective.fixed and not model.rows):
         return Answer("optimal", tuple(model.lower), objective.constant, float(objective.constant), 0.0)
     run = _highs if backend == "highs" else _cp_sat
     return run(model, objective, limits, maximise=maximise, warm=warm, progress=progress)
+
+
+def _holds(row: Row) -> bool:
+    """Whether a row without variables holds; solvers say nothing certain about models in which nothing is open."""
+    return (row.low is None or row.low <= 0) and (row.high is None or row.high >= 0)
 
 
 def _highs(  # noqa: PLR0913 - all by name
