@@ -98,17 +98,20 @@ class _Greedy:
         if number in self.starts or number in order:
             return True
         choice, window = self.network.choices[number], self.windows[number]
-        taken = {*self.starts, *order}
-        if number in open_ or choice.excludes & taken or window.last < window.first:
+        if number in open_ or window.last < window.first:
             return False
-        for makers in choice.needs:
-            if makers & {*self.starts, *order}:
-                continue
-            if not any(
+        mark = len(order)
+        met = all(
+            makers & {*self.starts, *order}
+            or any(
                 self._add(maker, order, open_ | {number})
                 for maker in sorted(makers, key=lambda item: self.costs[item])
-            ):
-                return False
+            )
+            for makers in choice.needs
+        )
+        if not met or choice.excludes & {*self.starts, *order}:
+            del order[mark:]
+            return False
         order.append(number)
         return True
 

@@ -161,12 +161,14 @@ class Tradeoff:
     """What one more unit of a limit buys.
 
     Attributes:
+        aim: what the compared plans are best at.
         what: budget, date, or hours.<role>.
         more: how much more: money, quarters, or hours a quarter.
         level, score, ownership: of the best plan then.
-        change: the differences to the plan as asked for.
+        change: the differences to the plan with the limit as it was asked for.
     """
 
+    aim: Aim
     what: str
     more: int
     level: int
@@ -178,6 +180,7 @@ class Tradeoff:
         """Return it as a JSON object."""
         level, score, ownership = self.change
         return {
+            "aim": self.aim,
             "what": self.what,
             "more": self.more,
             "level": self.level,
@@ -293,7 +296,7 @@ def make_roadmap(
         if not queue and maker.has_room_for_more(views, undecided):
             queue.append("highest")
     maker.tell("tradeoffs", len(maker.aims))
-    tradeoffs = tuple(maker.tradeoffs(views[0].plan)) if views else ()
+    tradeoffs = tuple(maker.tradeoffs([view.plan for view in views])) if views else ()
     return maker.roadmap(plans=tuple(views), tradeoffs=tradeoffs, undecided=tuple(undecided))
 
 
@@ -375,19 +378,35 @@ class _Maker:
             without=left,
         )
 
-    def tradeoffs(self, plan: Plan) -> Iterator[Tradeoff]:
-        """Yield what more of each limit would buy, compared with the first plan."""
+    def tradeoffs(self, plans: Sequence[Plan]) -> Iterator[Tradeoff]:
+        """Yield what more of each limit would buy.
+
+        More money buys points, so it is asked of the highest score; more time and more staff make the way cheaper, so they are
+        asked of the first plan.
+        """
+        first = plans[0]
+        highest = next((plan for plan in plans if plan.aim == "highest"), None)
         for what, more, goal in self._more():
-            try:
-                other = replace(self.aside(), goal=goal).plan(plan.aim)
-            except (NoPlanError, TimeUpError):
+            if what != "budget":
+                plan: Plan | None = first
+            else:
+                plan = highest = highest or self._beside("highest", self.question.goal)
+            other = None if plan is None else self._beside(plan.aim, goal)
+            if plan is None or other is None:
                 continue
             change = (
                 other.level - plan.level,
                 other.score - plan.score,
                 other.money.ownership - plan.money.ownership,
             )
-            yield Tradeoff(what, more, other.level, other.score, other.money.ownership, change)
+            yield Tradeoff(plan.aim, what, more, other.level, other.score, other.money.ownership, change)
+
+    def _beside(self, aim: Aim, goal: Goal) -> Plan | None:
+        """Return a plan that only answers "what if"; None where none was found in the little time."""
+        try:
+            return replace(self.aside(), goal=goal).plan(aim)
+        except (NoPlanError, TimeUpError):
+            return None
 
     def _more(self) -> Iterator[tuple[str, int, Goal]]:
         goal = self.question.goal
