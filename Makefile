@@ -9,7 +9,7 @@ ASSETS := $(WEB)/static/vendor/tabler.min.css
 # Tabler is cut down to what the pages and our own style sheets use, so a changed one may need more of it.
 PAGES := $(shell find $(WEB) -name '*.html' -o -name '*.py' -o -path '*/static/capillary/*.js' -o -path '*/static/capillary/*.css' -o -path '*/frontend/*.js')
 
-.PHONY: run diagnose test bench lint docs messages lock assets pictures example clean system
+.PHONY: run diagnose test conformance bench lint docs messages lock assets pictures example clean system
 
 run: $(VENV)/.run assets
 	$(BIN)/capillary serve --demo --data var --port $(PORT)
@@ -19,6 +19,10 @@ diagnose: $(VENV)/.run
 
 test: $(VENV)/.dev assets system
 	sh tools/check.sh
+
+# Official cases; FULL=1 runs all of them.
+conformance: $(VENV)/.run
+	FULL=$(FULL) $(BIN)/python tools/conformance.py $(DATA)
 
 bench: $(VENV)/.dev
 	$(BIN)/python bench/run.py
