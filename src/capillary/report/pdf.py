@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import msg
@@ -51,12 +51,20 @@ def render_pdf(  # noqa: PLR0913 - all by name
     Raises:
         InputError: WeasyPrint, its system libraries or a font with the characters needed is missing.
     """
-    weasyprint = _weasyprint()
     page = build_page(diagnosis, capabilities, standards, benchmark, written_on)
-    html = render_page(page, [language])
+    laid_out(render_page(page, [language])).write_pdf(path)
+
+
+def laid_out(html: str) -> Any:
+    """Return WeasyPrint's document of a page: its ``pages``, and ``write_pdf``.
+
+    Raises:
+        InputError: WeasyPrint, its system libraries or a font with the characters needed is missing.
+    """
+    weasyprint = _weasyprint()
     if _CHINESE.search(html):
         _require_chinese_font()
-    weasyprint.HTML(string=html).write_pdf(path)
+    return weasyprint.HTML(string=html).render()
 
 
 def _weasyprint() -> ModuleType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from capillary.model.capability import Capability
     from capillary.model.standard import Standard
     from capillary.model.text import Language
-    from capillary.report.page import Page, Words
+    from capillary.report.page import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
 OWN_NAMES: Mapping[Language, str] = {"zh": "中文", "en": "English"}
@@ -50,10 +50,37 @@ def render_html(  # noqa: PLR0913 - all by name
     return render_page(page, [language, *(other for other in LANGUAGES if other != language)])
 
 
-def render_page(page: Page, languages: Sequence[Language]) -> str:
+class Printed(Protocol):
+    """A page that can be put into the frame."""
+
+    @property
+    def title(self) -> Words:
+        """The title of the document."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of page.
+
+    Attributes:
+        article: its template.
+        styles: its style sheets.
+        more: a style that this page alone has.
+    """
+
+    article: str = "article.html"
+    styles: tuple[str, ...] = ("report.css",)
+    more: str = ""
+
+
+DIAGNOSIS = Kind()
+
+
+def render_page(page: Printed, languages: Sequence[Language], kind: Kind = DIAGNOSIS) -> str:
     """Return a page in these languages, the first one shown first; a single one has no switch."""
-    articles = [_article(page, language, first=language == languages[0]) for language in languages]
-    style = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    articles = [_article(page, language, kind, first=language == languages[0]) for language in languages]
+    sheets = [(TEMPLATES / name).read_text(encoding="utf-8") for name in kind.styles]
+    style = Markup("\n".join([*sheets, kind.more]))  # noqa: S704 - our own files
     outer = _environment(languages[0]).get_template("report.html")
     return outer.render(page=page, articles=articles, style=style)
 
@@ -69,8 +96,8 @@ class _Article:
     first: bool
 
 
-def _article(page: Page, language: Language, *, first: bool) -> _Article:
-    html = _environment(language).get_template("article.html").render(page=page)
+def _article(page: Printed, language: Language, kind: Kind, *, first: bool) -> _Article:
+    html = _environment(language).get_template(kind.article).render(page=page)
     return _Article(
         language=language,
         tag=LOCALE_OF[language].replace("_", "-"),

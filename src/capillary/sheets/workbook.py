@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from capillary.model.sheet import AnswerSheet
     from capillary.model.standard import Question, Standard
-    from capillary.model.text import Text
+    from capillary.model.text import Message, Text
 
 LARGEST_BOOK = 20 * MEBIBYTE
 LARGEST_UNPACKED = 48 * MEBIBYTE
@@ -49,6 +49,7 @@ LARGEST_XML = 4 * MEBIBYTE
 MOST_PARTS = 500
 # Forms are far shorter; a stray cell in the last row of a sheet must not make us walk through a million empty ones.
 MOST_ROWS = 5000
+FRESH_FORM = msg("Copy the answers into a fresh form (capillary form).")
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = 1
 _NOT_PERCENT = re.compile(r'"[^"]*"|\\.|_.|\*.')
@@ -86,14 +87,12 @@ def read_workbook(path: Path, find: Callable[[str], Standard]) -> AnswerSheet:
     Raises:
         InputError: the workbook or its answers cannot be used; every problem is named with its cell.
     """
-    check_size(path, LARGEST_BOOK)
-    _check_archive(path)
-    sheets = _load(path, values=False)
+    sheets = open_book(path)
     name = path.name
     standard = find(_marked_standard(sheets, name))
     answers_sheet = _sheet(sheets, name, ANSWER_SHEET)
     enterprise_sheet = _sheet(sheets, name, ENTERPRISE_SHEET)
-    values = _Values(path)
+    values = Values(path)
     problems: list[Problem] = []
     cells = _cells(answers_sheet, values, name, ANSWER_COLUMN, problems)
     answers = _answers(standard, cells, name, answers_sheet.title, problems)
@@ -116,7 +115,22 @@ def read_workbook(path: Path, find: Callable[[str], Standard]) -> AnswerSheet:
     return sheet
 
 
-def _check_archive(path: Path) -> None:
+def open_book(path: Path, fresh: Message = FRESH_FORM) -> dict[str, Any]:
+    """Return the worksheets of a workbook by their titles, with formulas as they stand.
+
+    Args:
+        path: the workbook.
+        fresh: how its user gets a fresh one.
+
+    Raises:
+        InputError: it is no workbook, or one that could do harm.
+    """
+    check_size(path, LARGEST_BOOK)
+    _check_archive(path, fresh)
+    return _load(path, values=False)
+
+
+def _check_archive(path: Path, fresh: Message) -> None:
     """Refuse what is not a workbook, and what would unpack to far more than a form can be, before unpacking it.
 
     Raises:
@@ -130,7 +144,7 @@ def _check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-            _check_parts(parts, place)
+            _check_parts(parts, place, fresh)
             texts = [archive.read(part) for part in parts if _is_xml(part)]
     except _UNREADABLE as error:
         raise _not_a_workbook(place) from error
@@ -139,7 +153,7 @@ def _check_archive(path: Path) -> None:
             "xml-entities",
             place,
             msg("The workbook declares XML entities, which no spreadsheet writes."),
-            msg("Copy the answers into a fresh form (capillary form)."),
+            fresh,
         )
 
 
@@ -147,7 +161,7 @@ def _is_xml(part: zipfile.ZipInfo) -> bool:
     return part.filename.lower().endswith((".xml", ".rels", ".vml"))
 
 
-def _check_parts(parts: list[zipfile.ZipInfo], place: Place) -> None:
+def _check_parts(parts: list[zipfile.ZipInfo], place: Place, fresh: Message) -> None:
     if any(part.flag_bits & _ENCRYPTED for part in parts):
         raise _locked(place)
     unpacked = sum(part.file_size for part in parts)
@@ -161,7 +175,7 @@ def _check_parts(parts: list[zipfile.ZipInfo], place: Place) -> None:
                 size=unpacked // MEBIBYTE,
                 parts=len(parts),
             ),
-            msg("Copy the answers into a fresh form (capillary form)."),
+            fresh,
         )
 
 
@@ -191,7 +205,7 @@ def _load(path: Path, *, values: bool) -> dict[str, Any]:
     return {sheet.title: sheet for sheet in book.worksheets}
 
 
-class _Values:
+class Values:
     """The results of formulas, read only where there are formulas."""
 
     def __init__(self, path: Path) -> None:
@@ -255,7 +269,7 @@ def _sheet(sheets: Mapping[str, Any], file: str, title: Text) -> Any:
     )
 
 
-def _cells(sheet: Any, values: _Values, file: str, column: int, problems: list[Problem]) -> dict[str, _Cell]:
+def _cells(sheet: Any, values: Values, file: str, column: int, problems: list[Problem]) -> dict[str, _Cell]:
     """Return the answer cells by the key in their row; what no answer may be is noted and left out."""
     from openpyxl.utils import get_column_letter
 
