@@ -146,6 +146,12 @@ def test_without_a_level_the_most_within_the_budget_is_looked_for() -> None:
     assert small.money.spent <= 20_000
 
 
+def test_where_no_level_can_be_gained_the_highest_score_is_all_there_is() -> None:
+    nothing = dict.fromkeys(("owner", "shop-floor", "office", "it"), 0)
+    found = make_roadmap(question(quarters=3, hours=nothing), LIBRARY)
+    assert [view.aims for view in found.plans] == [("highest",)]
+
+
 def test_demands_that_clash_come_with_what_would_do() -> None:
     found = make_roadmap(question(level=3, budget=100_000), LIBRARY)
     assert found.plans == ()

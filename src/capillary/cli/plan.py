@@ -395,8 +395,8 @@ def _lines(session: Session, roadmap: Roadmap, first: Quarter) -> Iterator[str]:
 
 
 def _plan_lines(session: Session, roadmap: Roadmap, view: PlanView, asked: Any) -> Iterator[str]:
-    from capillary.report.roadmap.plans import aim_title, proof_words
-    from capillary.report.roadmap.words import chance, years
+    from capillary.report.roadmap.plans import proof_words
+    from capillary.report.roadmap.words import aim_title, chance, years
     from capillary.roadmap.robustness import LONGEST_PAYBACK
 
     language, plan, money, calendar = session.language, view.plan, asked.money, asked.calendar

@@ -12,6 +12,7 @@ from capillary.content.loader import (
     load_assumptions,
     load_benchmark,
     load_capabilities,
+    load_capability_file,
     load_currencies,
     load_regions,
     load_sectors,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from capillary.model.benchmark import Benchmark
-    from capillary.model.capability import Capability
+    from capillary.model.capability import Area, Capability
     from capillary.model.measure import Measure, MeasureFile
     from capillary.model.money import AssumptionFile, CurrencyFile
     from capillary.model.place import Region, Sector
@@ -66,6 +67,14 @@ class Library:
             if (root / "capabilities.yaml").exists():
                 found = {**load_capabilities(root), **found}
         return found
+
+    def areas(self) -> tuple[Area, ...]:
+        """Return the areas of the capabilities of all folders; the first folder that has an id decides what it means."""
+        found: dict[str, Area] = {}
+        for root in self.roots:
+            if (root / "capabilities.yaml").exists():
+                found = {item.id: item for item in load_capability_file(root).areas} | found
+        return tuple(found.values())
 
     def sectors(self) -> Mapping[str, Sector]:
         """Return the sectors of all folders by id, those that ship first; the first folder that has an id decides."""

@@ -207,7 +207,7 @@ class Planner:
     # --- the aims ------------------------------------------------------------------------------------------
 
     def plan(self, aim: Aim) -> Plan:
-        """Return the best plan for an aim.
+        """Return the best plan for an aim; the highest score where no goal is set and no level can be gained.
 
         Raises:
             NoPlanError: no plan meets all demands.
@@ -220,7 +220,7 @@ class Planner:
             return steady_plan(self)
         if aim == "highest" or self.goal.level is None:
             goal = self._highest_goal(clock)
-            if aim == "highest":
+            if aim == "highest" or goal.level is None:
                 return self._highest(goal, clock)
             return replace(self, goal=goal).plan(aim)
         if aim == "fastest":

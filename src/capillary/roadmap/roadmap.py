@@ -293,6 +293,9 @@ def make_roadmap(
             views.append(maker.view(plan, first=not views))
         else:
             views[twin] = replace(views[twin], aims=(*views[twin].aims, aim))
+        if aim == "highest" and plan.level <= standing(maker.planner.start)[0]:
+            # without a level to gain there is nothing to be fast or safe about
+            queue = [other for other in queue if other == "steady"]
         if not queue and maker.has_room_for_more(views, undecided):
             queue.append("highest")
     maker.tell("tradeoffs", len(maker.aims))

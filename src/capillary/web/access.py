@@ -60,6 +60,7 @@ class Action(StrEnum):
     ERASE = "erase"  # export of all data, erasure
     UPLOAD = "upload"  # fill in an assessment from a workbook
     VERIFY = "verify"  # confirm, correct, sign off
+    PLAN = "plan"  # make, change and delete roadmaps
     OBJECT = "object"  # object to what an assessor wrote
 
 
@@ -77,6 +78,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.ERASE: _OWNER,
     Action.UPLOAD: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
     Action.VERIFY: frozenset({Role.ASSESSOR}),
+    Action.PLAN: frozenset({Role.HOLDER, Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
     Action.OBJECT: _FIRM,
 }
 OUTSIDERS = frozenset({Role.ADVISER, Role.ASSESSOR, Role.OFFICER})

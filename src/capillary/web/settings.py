@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "capillary.web.programmes",
     "capillary.web.results",
     "capillary.web.evidence",
+    "capillary.web.planning",
     "capillary.web.advising",
     "capillary.web.api",
     "capillary.web.demo",
