@@ -42,10 +42,10 @@ def test_a_goal_becomes_plans_that_can_be_changed_and_taken_along(
     browser.check("journey-8-plans")
     first = Roadmap.objects.get()
     assert first.wishes["budget"] == 900_000
-    count = page.locator("section.plan").first.locator(".measure").count()
+    count = page.locator("details.plan").first.locator(".measure").count()
     assert count == len(first.result["plans"][0]["measures"]) > 0
 
-    measure = page.locator("section.plan").first.locator(".measure").first
+    measure = page.locator("details.plan").first.locator(".measure").first
     name = first.result["plans"][0]["measures"][0]["id"]
     measure.locator("details > summary").click()
     browser.check("journey-8-change")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from capillary.model.measure import Measure
-    from capillary.report.roadmap.page import Detail, MeasureRow
+    from capillary.report.roadmap.page import Detail, MeasureRow, Tick
     from capillary.web.access import Action
     from capillary.web.assessments.models import Assessment
     from capillary.web.planning.wishes import Wishes
@@ -122,6 +122,11 @@ class PlanShown:
     number: int
     detail: Detail
     measures: Sequence[Offered]
+
+    @property
+    def steps(self) -> list[tuple[Tick, float]]:
+        """Where the score changes, with the height of its line there."""
+        return list(zip(self.detail.climb.steps, self.detail.climb.heights, strict=True))
 
 
 def plans_shown(roadmap: Roadmap, details: Sequence[Detail]) -> list[PlanShown]:

@@ -13,6 +13,9 @@ from capillary.web.planning.forms import ROLE_LABELS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capillary.report.page import Words
+    from capillary.report.roadmap.page import Comparison
+
 register = template.Library()
 RISKS = {
     "low": _("Such work seldom goes wrong."),
@@ -49,6 +52,12 @@ def plain(value: float, more: float = 0) -> str:
 def middle(start: float, width: float) -> str:
     """Return the middle of a stretch of a drawing."""
     return f"{start + width / 2:g}"
+
+
+@register.filter
+def columns(comparison: Comparison) -> list[tuple[Words, str]]:
+    """Return the plans of a comparison: what each is called, and where it stands in detail."""
+    return list(zip(comparison.titles, comparison.anchors, strict=True))
 
 
 @register.filter
