@@ -44,5 +44,5 @@ def _roadmap(world: World) -> list[object]:
 
 ARGS = {
     **{name: _roadmap for name in TABLE if name.startswith("roadmap")},
-    "measure": lambda world: ["crm-cloud"],
+    "measure": lambda _world: ["crm-cloud"],
 }
