@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "capillary.web.results",
     "capillary.web.evidence",
     "capillary.web.planning",
+    "capillary.web.projects",
     "capillary.web.advising",
     "capillary.web.api",
     "capillary.web.demo",

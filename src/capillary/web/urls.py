@@ -22,6 +22,7 @@ urlpatterns = [
         path("", include("capillary.web.results.urls")),
         path("", include("capillary.web.evidence.urls")),
         path("", include("capillary.web.planning.urls")),
+        path("", include("capillary.web.projects.urls")),
         path("", include("capillary.web.advising.urls")),
         path("", include("capillary.web.programmes.urls")),
         path("", include("capillary.web.api.urls")),

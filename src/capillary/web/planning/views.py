@@ -128,6 +128,7 @@ def _context(found: RoadmapAccess) -> dict[str, object]:
         "may": {
             "plan": found.access.may(Action.PLAN),
             "manage": found.access.may(Action.MANAGE),
+            "project": found.access.may(Action.PROJECT),
         },
     }
 
