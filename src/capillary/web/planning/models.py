@@ -51,7 +51,7 @@ class Roadmap(models.Model):
     )
     made_at = models.DateTimeField(_("made on"), default=timezone.now)
     begun_at = models.DateTimeField(null=True, blank=True)
-    ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
+    ready_at = models.DateTimeField(_("ready on"), null=True, blank=True)
     revision = models.PositiveIntegerField(default=0)
     wishes = models.JSONField(default=dict)
     first_year = models.PositiveSmallIntegerField()

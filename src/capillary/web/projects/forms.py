@@ -29,7 +29,7 @@ class MilestoneForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"))
     spent = forms.IntegerField(label=_("Cost so far"), min_value=0, max_value=MOST_MONEY)
     note = forms.CharField(
-        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Remarks"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def __init__(self, data: Any = None, *, milestone: Milestone) -> None:

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="made on")),
                 ("begun_at", models.DateTimeField(blank=True, null=True)),
-                ("ready_at", models.DateTimeField(blank=True, null=True, verbose_name="ready")),
+                ("ready_at", models.DateTimeField(blank=True, null=True, verbose_name="ready on")),
                 ("revision", models.PositiveIntegerField(default=0)),
                 ("wishes", models.JSONField(default=dict)),
                 ("first_year", models.PositiveSmallIntegerField()),
