@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from capillary.web.api.services import token_create
+from capillary.web.planning.models import Roadmap
 
 from ..kit import PEOPLE, World
 
@@ -33,6 +34,11 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:next": {"GET": ANSWERS},
     "api:result": {"GET": SEES},
     "api:revisions": {"GET": SEES},
+    "api:roadmaps": {"GET": SEES, "POST": ANSWERS},
+    "api:roadmap": {"GET": SEES, "DELETE": ANSWERS},
+    "api:measures": {"GET": SIGNED_IN},
+    "api:measure": {"GET": SIGNED_IN},
+    "api:projects": {"GET": SEES},
     "api:programmes": {"GET": SIGNED_IN},
     "api:enrolments": {"GET": {"officer"}},
 }
@@ -43,7 +49,16 @@ def _token(world: World) -> list[Any]:
     return [token.pk]
 
 
+def _roadmap(world: World) -> list[Any]:
+    made = Roadmap.objects.create(
+        assessment=world.assessment, wishes={"by": "2030-Q4"}, first_year=2027, first_quarter=1
+    )
+    return [made.pk]
+
+
 ARGS = {
+    "api:roadmap": _roadmap,
+    "api:measure": lambda _world: ["crm-cloud"],
     "api-token-withdraw": _token,
     "api:standard": lambda _world: ["miit-2024"],
     "api:answer": lambda world: [world.assessment.pk, "Q05"],

@@ -28,6 +28,7 @@ from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
 from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_programmes import router as programmes
+from capillary.web.api.routes_roadmaps import router as roadmaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -94,7 +95,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
     parser=JsonParser(),
 )
-for router in (content, enterprises, assessments, programmes):
+for router in (content, enterprises, assessments, roadmaps, programmes):
     api.add_router("", router)
 
 

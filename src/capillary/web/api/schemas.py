@@ -453,3 +453,121 @@ class EnrolmentPageOut(Schema):
     items: list[EnrolmentOut]
     total: int = Field(description="How many fit the filters.")
     next: str | None = Field(description="Send it as `cursor` for the next page; null on the last one.")
+
+
+Money = Annotated[int, Field(ge=0, le=10**12, description="Whole units of the goal's currency.")]
+QuarterText = Annotated[
+    str, Field(pattern=r"^\d{4}-Q[1-4]$", description="A quarter, such as 2027-Q4.", examples=["2027-Q4"])
+]
+MeasureId = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9-]+$")]
+
+
+class OwnFiguresIn(Strict):
+    """An offer that the firm holds."""
+
+    one_off: Money | None = None
+    yearly: Money | None = None
+    weeks: Annotated[int, Field(ge=1, le=260)] | None = None
+
+
+class GoalIn(Strict):
+    """What to reach, by when and within what."""
+
+    by: QuarterText
+    level: Annotated[int, Field(ge=1, le=10)] | None = Field(
+        None, description="The level to reach; without it, the highest that the limits allow."
+    )
+    budget: Money | None = None
+    cash: Money | None = Field(None, description="The most that may be paid in any one quarter.")
+    running: Money | None = Field(None, description="The most that running costs may come to in a year.")
+    hours: dict[Literal["owner", "shop-floor", "office", "it"], Annotated[int, Field(ge=0, le=10**6)]] = (
+        Field(
+            default_factory=dict, description="Hours of own staff in a quarter; what is not named is assumed."
+        )
+    )
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    subsidy_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    subsidy_cap: Money | None = None
+    subsidy_level: Annotated[int, Field(ge=0, le=10)] | None = None
+    users: Annotated[int, Field(ge=0, le=MOST_EMPLOYEES)] | None = None
+    machines: Annotated[int, Field(ge=0, le=MOST_EMPLOYEES)] | None = None
+    revenue: Money | None = None
+    steady: bool = Field(
+        False, description="Whether the plan with the most points over all quarters is wanted too."
+    )
+    pinned: Annotated[list[MeasureId], Field(max_length=200)] = Field(default_factory=list)
+    excluded: Annotated[list[MeasureId], Field(max_length=200)] = Field(default_factory=list)
+    have: Annotated[list[MeasureId], Field(max_length=200)] = Field(default_factory=list)
+    contracted: dict[MeasureId, QuarterText] = Field(
+        default_factory=dict, description="Measures on order, by the quarter at whose end they are complete."
+    )
+    offers: dict[MeasureId, OwnFiguresIn] = Field(default_factory=dict)
+
+
+class RoadmapOut(Schema):
+    """A roadmap without its plans."""
+
+    id: UUID
+    assessment: UUID
+    status: Literal["waiting", "working", "ready", "failed"]
+    made_at: datetime
+    ready_at: datetime | None
+    first_quarter: str = Field(description="The first quarter of its plans; they count quarters from 1.")
+    goal: dict[str, Any] = Field(description="What was asked for.")
+    progress: dict[str, Any] | None = Field(description="How far the work is, with the best so far.")
+    problems: list[dict[str, str]] = Field(description="Why it could not be made.")
+
+
+class RoadmapFullOut(RoadmapOut):
+    """A roadmap with what was found."""
+
+    result: dict[str, Any] | None = Field(
+        description="Plans, clash and trade-offs, as the command line prints them; null until it is ready."
+    )
+
+
+class MeasureOut(Schema):
+    """Something that a firm can do."""
+
+    id: str
+    title: TextOut
+    summary: TextOut
+    first_step: TextOut
+    raises: list[dict[str, Any]] = Field(
+        description="Capabilities that it raises, from one level to another."
+    )
+    needs: dict[str, Any]
+    excludes: list[str]
+    cost: dict[str, Any] = Field(description="Low, typical and high figures, with source and certainty.")
+    weeks: list[int]
+    staff: dict[str, int] = Field(description="Hours of own staff, by role.")
+    risk: Literal["low", "medium", "high"]
+
+
+class MilestoneOut(Schema):
+    """One measure of a project."""
+
+    id: UUID
+    measure: str
+    owner: str
+    begins: date
+    due: date
+    status: Literal["open", "underway", "done", "dropped"]
+    planned: int
+    spent: int
+    done_on: date | None
+    raised: list[str] = Field(description="Questions whose answers became better.")
+
+
+class ProjectOut(Schema):
+    """A plan that is carried out."""
+
+    id: UUID
+    name: str
+    standard: str
+    status: Literal["active", "ended"]
+    level: int | None
+    currency: str
+    budget: int | None
+    made_at: datetime
+    milestones: list[MilestoneOut]
