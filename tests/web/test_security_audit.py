@@ -64,6 +64,7 @@ KEEPS_ITS_OWN_RECORD = {
     "administration.edition_report_make": "counts in the background; asking for them is logged",
     "api.token_used": "when a token was last used",
     "results.peers_refresh": "counts without names",
+    "planning.roadmap_work": "works in the background; asking for it is logged",
 }
 WRITES = {
     "save",

@@ -181,11 +181,13 @@ def _plan_problems(root: Path) -> list[Problem]:
             problems.extend(missing_translations(file, f"{name}.yaml"))
     try:
         own = load_measures(root)
-        library = Library.with_folders([] if root == SHIPPED else [root])
-        standards = {name: library.find(name) for name in library.names()} if own.measures else {}
-        every = own if root == SHIPPED else library.measures()
-        currencies = [rate.currency for rate in library.currencies().rates]
-        problems.extend(measure_problems(every, library.capabilities(), standards, currencies))
+        if root == SHIPPED:
+            library = Library()
+            standards = {name: library.find(name) for name in library.names()}
+            currencies = [rate.currency for rate in library.currencies().rates]
+            problems.extend(measure_problems(own, library.capabilities(), standards, currencies))
+        elif own.measures:
+            Library.with_folders([root]).measures()
         for measure, file in own.files.items():
             shown = f"measures/{measure}"
             problems.extend(missing_translations(own.measures[measure], shown))

@@ -76,6 +76,7 @@ class _Walk:
         self.prices = prices
         self.begin = {step.measure: step.begins for step in plan.steps}
         self.end = {step.measure: step.complete for step in plan.steps}
+        self.stood: dict[frozenset[str], tuple[int, object]] = {}
 
     def order(self) -> Iterator[Breach]:
         """Walk through the plan in weeks; every measure begins when what it needs is there, within its first quarter."""
@@ -150,7 +151,7 @@ class _Walk:
         standard = self.firm.program.standard.id
         if measure.fulfils and standard not in measure.fulfils:
             return False
-        codes = self._codes(set())
+        codes = self._codes(frozenset())
         ticked = all(
             self._ticked(codes, field, key)
             for field, keys in measure.fulfils.get(standard, {}).items()
@@ -254,14 +255,15 @@ class _Walk:
             yield Breach("level", f"level {self.goal.level} is not reached")
 
     def _standing(self, quarter: int) -> tuple[int, object]:
-        program = self.firm.program
-        values = program.run(
-            [np.array([code]) for code in self._codes({n for n, end in self.end.items() if end <= quarter})]
-        )
-        level = 0 if program.level is None else int(values[program.level][0])
-        return level, program.in_points(program.score, int(values[program.score][0]))
+        complete = frozenset(name for name, end in self.end.items() if end <= quarter)
+        if complete not in self.stood:
+            program = self.firm.program
+            values = program.run([np.array([code]) for code in self._codes(complete)])
+            level = 0 if program.level is None else int(values[program.level][0])
+            self.stood[complete] = level, program.in_points(program.score, int(values[program.score][0]))
+        return self.stood[complete]
 
-    def _codes(self, complete: set[str]) -> list[int]:
+    def _codes(self, complete: frozenset[str]) -> list[int]:
         """Return the answers once some measures are complete: those given, and those that became true."""
         first = self._raised(self.firm.levels, self.goal.have)
         codes = self._answered(list(self.firm.codes), self.firm.levels, first, self.goal.have)

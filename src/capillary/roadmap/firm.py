@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ class Terms:
     hours: tuple[int, ...]
     own: bool = False
 
-    @property
+    @cached_property
     def quarters(self) -> int:
         """How many quarters it touches when it begins with one."""
         return max(1, ceil(self.weeks[1] / WEEKS))
@@ -211,7 +212,17 @@ class Prices:
     offers: Mapping[str, Offer] = field(default_factory=dict)
 
     def terms(self, measure: Measure, size: Size) -> Terms:
-        """Return what a measure takes and costs a firm of this size."""
+        """Return what a measure takes and costs a firm of this size; worked out once for all firms of one size."""
+        known = self._known.get((measure.id, size))
+        if known is None:
+            known = self._known[measure.id, size] = self._worked_out(measure, size)
+        return known
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, Size], Terms]:
+        return {}
+
+    def _worked_out(self, measure: Measure, size: Size) -> Terms:
         rate = (
             self.currencies.rate(measure.cost.currency).per_unit
             / self.currencies.rate(self.currency).per_unit

@@ -194,6 +194,18 @@ def _figure_problems(goal: Goal) -> Iterable[Problem]:
             )
 
 
+def unknown_measures(path: str, names: Iterable[str], catalogue: Catalogue) -> Iterable[Problem]:
+    """Yield the names that no measure has."""
+    for name in sorted(names):
+        if name not in catalogue.measures:
+            yield Problem(
+                "unknown-measure",
+                Place(path=path),
+                msg("There is no measure {measure}.", measure=name),
+                did_you_mean(name, catalogue.measures),
+            )
+
+
 def _measure_problems(goal: Goal, catalogue: Catalogue) -> Iterable[Problem]:
     for path, names in (
         ("pinned", goal.pinned),
@@ -201,14 +213,7 @@ def _measure_problems(goal: Goal, catalogue: Catalogue) -> Iterable[Problem]:
         ("have", goal.have),
         ("contracted", goal.contracted),
     ):
-        for name in sorted(names):
-            if name not in catalogue.measures:
-                yield Problem(
-                    "unknown-measure",
-                    Place(path=path),
-                    msg("There is no measure {measure}.", measure=name),
-                    did_you_mean(name, catalogue.measures),
-                )
+        yield from unknown_measures(path, names, catalogue)
     for name in sorted(goal.pinned & goal.excluded):
         yield Problem(
             "pinned-and-excluded",

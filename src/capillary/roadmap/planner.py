@@ -22,9 +22,10 @@ from capillary.roadmap.timeline import Money, QuarterState, completion, money, s
 from capillary.scoring.linear import Quantity, known, summed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from capillary.model.measure import Catalogue
+    from capillary.roadmap.calendar import Window
     from capillary.roadmap.firm import Firm, Prices, Terms
     from capillary.roadmap.goal import Aim, Goal
     from capillary.roadmap.network import Choice, Network
@@ -153,13 +154,18 @@ class Planner:
     @cached_property
     def network(self) -> Network:
         """What can be chosen, without what is too dear, too long or too much work, and what another measure beats."""
-        whole = self._network(self.goal.excluded)
-        hopeless = {choice.id for choice in whole.choices if self._hopeless(choice, whole)}
-        kept = self._network(self.goal.excluded | hopeless) if hopeless else whole
+        whole = self._network()
+        spans = windows(whole, self.goal)
+        hopeless = {
+            choice.id
+            for choice, window in zip(whole.choices, spans, strict=True)
+            if self._hopeless(choice, window)
+        }
+        kept = whole.only(set(whole.index) - hopeless) if hopeless else whole
         inferior = beaten(kept, self.goal)
-        return self._network(self.goal.excluded | hopeless | inferior) if inferior else kept
+        return kept.only(set(kept.index) - inferior) if inferior else kept
 
-    def _network(self, excluded: Iterable[str]) -> Network:
+    def _network(self) -> Network:
         program = self.firm.program
         scoring = program.standard.file.scoring
         focus = [name for name in (scoring.score, scoring.level) if name in program.position]
@@ -170,7 +176,7 @@ class Planner:
             have=self.goal.have,
             pinned=self.goal.pinned,
             ordered=self.goal.contracted,
-            excluded=excluded,
+            excluded=self.goal.excluded,
             focus=[name for name in focus if name is not None],
         )
         return replace(network, choices=tuple(self._on_order(choice) for choice in network.choices))
@@ -183,11 +189,10 @@ class Planner:
         terms = replace(choice.terms, one_off=nothing, yearly=nothing, weeks=(13, 13, 13), hours=(0, 0, 0, 0))
         return replace(choice, terms=terms)
 
-    def _hopeless(self, choice: Choice, network: Network) -> bool:
+    def _hopeless(self, choice: Choice, window: Window) -> bool:
         if choice.id in self.goal.pinned or choice.id in self.goal.contracted:
             return False
         goal, terms = self.goal, choice.terms
-        window = windows(network, self.goal)[network.index[choice.id]]
         return (
             window.last < window.first
             or (goal.cash is not None and terms.one_off[1] > goal.cash)
@@ -450,15 +455,10 @@ class Planner:
             )
             for name, start in sorted(starts.items(), key=lambda item: (item[1], item[0]))
         )
-        plan = Plan(aim, goal, steps, self._states(starts, goal), self._money(starts, goal), proof)
+        states = timeline(self.start, self.catalogue, terms, goal, starts)
+        plan = Plan(aim, goal, steps, states, money(terms, goal, starts, states), proof)
         check_plan(plan, self.firm, self.catalogue, self.prices)
         return plan
-
-    def _states(self, starts: Mapping[str, int], goal: Goal) -> tuple[QuarterState, ...]:
-        return timeline(self.start, self.catalogue, self.terms, goal, starts)
-
-    def _money(self, starts: Mapping[str, int], goal: Goal) -> Money:
-        return money(self.terms, goal, starts, self._states(starts, goal))
 
 
 @dataclass(frozen=True)

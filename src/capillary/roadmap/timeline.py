@@ -83,9 +83,12 @@ def timeline(
     """
     ends = {name: completion(name, start, terms, goal) for name, start in starts.items()}
     states = []
+    known: dict[tuple[str, ...], tuple[int, Fraction]] = {}
     for quarter in range(goal.quarters + 1):
         complete = tuple(name for name in starts if ends[name] <= quarter)
-        level, score = standing(after(firm, catalogue, complete))
+        if complete not in known:
+            known[complete] = standing(after(firm, catalogue, complete))
+        level, score = known[complete]
         states.append(
             QuarterState(
                 quarter=quarter,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("django.request")
 # Which action a request with a body is for: whoever may not do it gets 404 even where the body is wrong.
 NEEDS = {
+    ("roadmaps", "POST"): Action.PLAN,
     ("enterprise", "PATCH"): Action.MANAGE,
     ("assessments", "POST"): Action.ANSWER,
     ("answers", "PUT"): Action.ANSWER,

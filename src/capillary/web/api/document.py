@@ -18,6 +18,7 @@ CONFLICTS = frozenset(
         "result",
         "assessment_complete",
         "assessment_start",
+        "roadmap_ask",
     }
 )
 MADE = frozenset({"enterprise_create", "assessment_start"})
@@ -26,6 +27,7 @@ TAGS = [
     {"name": "scoring", "description": "Scoring without storing."},
     {"name": "enterprises", "description": "Enterprises and their facts."},
     {"name": "assessments", "description": "Assessments, answers and results."},
+    {"name": "roadmaps", "description": "Roadmaps, the measures that they are made of, and projects."},
     {"name": "programmes", "description": "Programmes and the enterprises in them, for officers."},
 ]
 SAYS = {

@@ -7,6 +7,7 @@ from uuid import UUID  # noqa: TC003 - ninja reads the annotations when the prog
 
 from django.http import HttpRequest  # noqa: TC002
 from ninja import Query, Router
+from ninja.responses import Status
 
 from capillary.model.problems import InputError
 from capillary.roadmap.quarters import written
@@ -52,7 +53,7 @@ def ask(request: HttpRequest, assessment_id: UUID, body: GoalIn) -> Any:
         made = roadmap_ask(assessment=access.assessment, wishes=wishes, by=access.user)
     except InputError as error:
         raise unusable(error.problems, "body.") from error
-    return 202, _row(made)
+    return Status(202, _row(made))
 
 
 @router.get(
@@ -84,16 +85,17 @@ def roadmap(request: HttpRequest, roadmap_id: UUID) -> Any:
 
 @router.delete(
     "/roadmaps/{uuid:roadmap_id}",
-    response={204: None},
+    response=RoadmapOut,
     operation_id="roadmap_delete",
     url_name="roadmap",
     summary="Delete a roadmap",
 )
 def delete(request: HttpRequest, roadmap_id: UUID) -> Any:
-    """Delete a roadmap. Projects that were made of it stay."""
+    """Delete a roadmap and return it as it was. Projects that were made of it stay."""
     found = roadmap_for(request, roadmap_id, Action.PLAN, light=True)
+    row = _row(found.roadmap)
     roadmap_delete(roadmap=found.roadmap, by=found.access.user)
-    return 204, None
+    return row
 
 
 def _row(row: Roadmap) -> dict[str, Any]:

@@ -465,6 +465,8 @@ MeasureId = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9-]+$")]
 class OwnFiguresIn(Strict):
     """An offer that the firm holds."""
 
+    model_config = ConfigDict(extra="forbid", strict=True)
+
     one_off: Money | None = None
     yearly: Money | None = None
     weeks: Annotated[int, Field(ge=1, le=260)] | None = None
@@ -502,6 +504,12 @@ class GoalIn(Strict):
         default_factory=dict, description="Measures on order, by the quarter at whose end they are complete."
     )
     offers: dict[MeasureId, OwnFiguresIn] = Field(default_factory=dict)
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"by": "2027-Q4", "level": 2, "budget": 300000}]},
+    )
 
 
 class RoadmapOut(Schema):

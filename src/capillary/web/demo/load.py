@@ -10,12 +10,15 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from capillary.roadmap.quarters import moved, written
 from capillary.web import engine
 from capillary.web.accounts.models import Organisation, Position, User
 from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import figures_refresh
 from capillary.web.demo.history import MadeUp, answers_of, made_up
 from capillary.web.enterprises.models import Consent, Enterprise, Member
+from capillary.web.planning.services import first_quarter, roadmap_ask
+from capillary.web.planning.wishes import Wishes
 from capillary.web.programmes.models import Enrolment, Programme
 from capillary.web.programmes.standing import standing_of
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 ENTERPRISES = 300
 ADVISED, VERIFIED = 25, 15
+ROADMAP_QUARTERS, ROADMAP_TOP, ROADMAP_BUDGET = 6, 3, 500_000
 # The log-ins that the start page shows; they are roles, not people.
 ACCOUNTS = {
     "owner": "企业负责人 · Enterprise owner",
@@ -85,6 +89,18 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
         _enterprise(plan, programme, users, now)
         if number % 100 == 0:
             tell(f"{number}/{count}")
+    _roadmap(users["owner"])
+
+
+def _roadmap(owner: User) -> None:
+    """Have a roadmap made for the enterprise of the demonstration's owner; the background worker does it after the start."""
+    assessment = Assessment.objects.filter(enterprise__members__user=owner).order_by("-started_at").first()
+    if assessment is None:
+        return
+    before = int(assessment.level_low or 0)
+    by = written(moved(first_quarter(), ROADMAP_QUARTERS - 1))
+    wishes = Wishes(by=by, level=before + 1 if before < ROADMAP_TOP else None, budget=ROADMAP_BUDGET)
+    roadmap_ask(assessment=assessment, wishes=wishes, by=owner)
 
 
 def _plan_of(programme: Programme) -> _Plan:

@@ -13,7 +13,7 @@ from capillary.model.problems import InputError
 from capillary.report.roadmap import roadmap_xlsx
 from capillary.report.roadmap.build import build_roadmap
 from capillary.roadmap.firm import firm_of
-from capillary.roadmap.goal import check_goal
+from capillary.roadmap.goal import check_goal, unknown_measures
 from capillary.roadmap.quarters import next_quarter
 from capillary.roadmap.roadmap import make_roadmap
 from capillary.sheets.answers import BadAnswerError
@@ -55,6 +55,9 @@ def wishes_check(assessment: Assessment, wishes: Wishes) -> None:
     library = engine.library()
     firm = firm_of(question.standard, question.sheet, library.capabilities(), library.assumptions())
     currencies = [rate.currency for rate in library.currencies().rates]
+    problems = list(unknown_measures("offers", wishes.offers, library.measures()))
+    if problems:
+        raise InputError(problems)
     check_goal(question.goal, firm, library.measures(), currencies)
 
 
