@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from capillary.web.planning.models import Roadmap
 
 from ..kit import World, answer, some_answers
+from .conftest import Screen
 
 
 @pytest.fixture
@@ -24,6 +25,12 @@ def firm(world: World) -> World:
     return world
 
 
+TWO = pytest.mark.parametrize(
+    "screen", [Screen(375, "zh-hans"), Screen(1280, "en")], ids=lambda item: item.name
+)
+
+
+@TWO
 def test_a_goal_becomes_plans_that_can_be_changed_and_taken_along(
     firm: World, visit: Callable[..., Any]
 ) -> None:
@@ -68,6 +75,7 @@ def test_a_goal_becomes_plans_that_can_be_changed_and_taken_along(
     browser.check("journey-8-measures")
 
 
+@pytest.mark.parametrize("screen", [Screen(375, "en")], ids=lambda item: item.name)
 def test_demands_that_clash_come_with_buttons_that_help(firm: World, visit: Callable[..., Any]) -> None:
     browser = visit(firm.client("owner"))
     page = browser.go(f"/assessments/{firm.assessment.pk}/plan/")
