@@ -7,6 +7,7 @@ with fewer colours, so that the repository stays small.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -39,7 +40,8 @@ def main() -> int:
     """Take the report's pictures, run the journeys, and copy what the documentation shows."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     report_pictures()
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "tests/web/browser"], cwd=ROOT, check=False)
+    journeys = [sys.executable, "-m", "pytest", "-q", "tests/web/browser"]
+    done = subprocess.run(journeys, cwd=ROOT, env={**os.environ, "PICTURES": "1"}, check=False)
     return web_pictures() or done.returncode
 
 

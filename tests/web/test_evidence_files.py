@@ -284,13 +284,14 @@ def test_chance_never_passes_as_a_document(data: bytes, name: str) -> None:
         type_of(name, data)
 
 
-STARTS: dict[str, Callable[[], bytes]] = {"a.pdf": pdf, "a.png": png, "a.docx": document, "a.xlsx": workbook}
+# made once: a workbook holds the moment it was made in, and so is not always of one length
+STARTS = {"a.pdf": pdf(), "a.png": png(), "a.docx": document(), "a.xlsx": workbook()}
 
 
 @given(st.data())
 def test_a_damaged_file_is_taken_or_refused_and_nothing_else(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(STARTS)))
-    content = bytearray(STARTS[name]())
+    content = bytearray(STARTS[name])
     for _ in range(data.draw(st.integers(1, 8))):
         content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
     with suppress(BadFileError):

@@ -207,16 +207,9 @@ def test_a_clash_is_shown_with_what_would_do(
     assert made.result["clash"]
     client = world.client("owner")
     page = client.get(reverse("roadmap", args=[made.pk]))
-    demand = next(item for _, item in page.context["clash"] if item["demand"] == "budget")
-    done = send(
-        client,
-        "roadmap-change",
-        made,
-        django_capture_on_commit_callbacks,
-        do="limit",
-        demand="budget",
-        value=demand["needs"],
-    )
+    sends = next(item.sends for item in page.context["clash"] if item.sends.get("demand") == "budget")
+    assert f'name="value" value="{sends["value"]}"' in page.content.decode()
+    done = send(client, "roadmap-change", made, django_capture_on_commit_callbacks, **sends)
     better = Roadmap.objects.get(pk=done.url.rstrip("/").rpartition("/")[2])
     assert better.result["plans"]
 

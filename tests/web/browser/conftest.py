@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,14 +10,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 ROOT = Path(__file__).parents[3]
 SCREENS = ROOT / "build" / "screens"
+PICTURES = bool(os.environ.get("PICTURES"))  # a picture of a whole page takes longer than all checks of it
+PATIENCE = 60_000  # milliseconds for one step: a machine may stand still for a while
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 HEIGHTS = {375: 812, 1280: 800}
+expect.set_options(timeout=PATIENCE)
 # What axe may not find on any page of a journey (WCAG 2.2 AA rules among its own).
 SERIOUS = {"serious", "critical"}
 # no preloading: axe would fetch style sheets once more, with inline styles that the policy forbids
@@ -42,12 +47,25 @@ class Screen:
         return f"{self.language}-{self.width}"
 
 
-@pytest.fixture(
-    params=[Screen(width, language) for width in HEIGHTS for language in ("zh-hans", "en")],
-    ids=lambda screen: screen.name,
+# both widths and both languages each
+PAIRS = (
+    (Screen(375, "zh-hans"), Screen(1280, "en")),
+    (Screen(375, "en"), Screen(1280, "zh-hans")),
 )
+
+
+@pytest.fixture
 def screen(request: pytest.FixtureRequest) -> Screen:
     return request.param
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Walk every journey on two screens, half of the journeys on either pair; on all four where pictures are wanted."""
+    chosen = {mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")}
+    if "screen" in metafunc.fixturenames and "screen" not in chosen:
+        pair = PAIRS[crc32(metafunc.function.__name__.encode()) % 2]
+        screens = [*PAIRS[0], *PAIRS[1]] if PICTURES else pair
+        metafunc.parametrize("screen", screens, indirect=True, ids=lambda item: item.name)
 
 
 @dataclass
@@ -71,9 +89,9 @@ class Visit:
         return self.page
 
     def check(self, name: str, *, picture: bool = True) -> None:
-        """Check the page as it stands: axe, sideways scrolling, console; and take its picture."""
+        """Check the page as it stands: axe, sideways scrolling, console; and take its picture where pictures are wanted."""
         page = self.page
-        if picture:
+        if picture and PICTURES:
             SCREENS.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=SCREENS / f"{name}-{self.screen.name}.png", full_page=True)
         # without the policy axe could not be put into the page; the page itself has been loaded under it
@@ -108,7 +126,7 @@ def visit(browser: Browser, screen: Screen, live_server: Any) -> Iterator[Callab
                 **options,
             )
             stack.callback(context.close)
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(PATIENCE)
             if client is not None:
                 context.add_cookies(
                     [

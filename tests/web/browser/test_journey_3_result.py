@@ -115,7 +115,7 @@ def test_the_result_comes_as_pdf_and_as_workbook(told: World, visit: Callable[..
     page = browser.go(address(told))
     kept = {}
     for suffix in ("pdf", "xlsx"):
-        with page.expect_download(timeout=60_000) as waiting:
+        with page.expect_download() as waiting:
             page.locator(f".files a[href$='.{suffix}']").click()
         download = waiting.value
         assert download.suggested_filename.startswith("Example-Metal-Parts-miit-2024-T1-")

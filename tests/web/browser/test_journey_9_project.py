@@ -13,7 +13,6 @@ from capillary.web.assessments.models import Assessment
 from capillary.web.projects.models import Milestone, Project
 
 from ..kit import World, answer, some_answers
-from .conftest import Screen
 
 
 @pytest.fixture
@@ -40,7 +39,6 @@ def project(world: World) -> Project:
     return made
 
 
-@pytest.mark.parametrize("screen", [Screen(375, "zh-hans"), Screen(1280, "en")], ids=lambda item: item.name)
 def test_a_milestone_is_given_to_somebody_done_and_raises_answers(
     world: World, project: Project, visit: Callable[..., Any]
 ) -> None:

@@ -61,14 +61,14 @@ _NONE_BETTER: Mapping[Aim, Message] = {
     "fastest": msg("Proven: no faster plan exists, and none as fast is cheaper."),
     "safest": msg("Proven: no plan with less risk exists."),
     "highest": msg("Proven: no plan reaches a higher score."),
-    "steady": msg("Proven: no plan has a steadier load."),
+    "steady": msg("Proven: no plan has more points over all quarters."),
 }
 _WORSE_WITHOUT: Mapping[Aim, Message] = {
     "cheapest": msg("{amount} less"),
     "fastest": msg("{amount} less, but later"),
     "safest": msg("{amount} less, but with more risk"),
     "highest": msg("{amount} less, but a lower score"),
-    "steady": msg("{amount} less, but a less steady load"),
+    "steady": msg("{amount} less, but fewer points over all quarters"),
 }
 
 
@@ -76,7 +76,7 @@ _WITHOUT_NOTES: Mapping[Aim, Message] = {
     "fastest": msg("The best plan without one of them may also take longer."),
     "safest": msg("The best plan without one of them may also carry more risk."),
     "highest": msg("The best plan without one of them may also reach a lower score."),
-    "steady": msg("The best plan without one of them may also have a less steady load."),
+    "steady": msg("The best plan without one of them may also have fewer points over all quarters."),
 }
 
 
@@ -242,6 +242,8 @@ class Plans:
             return Cell(str(len(risks)), msg("none of them risky") if risks else None)
         if not high:
             return Cell(str(len(risks)), msg("{count} with medium risk", count=risky))
+        if risky == high:
+            return Cell(str(len(risks)), msg("{count} with high risk", count=high))
         return Cell(
             str(len(risks)),
             msg("{medium} with medium risk, {high} with high risk", medium=risky - high, high=high),

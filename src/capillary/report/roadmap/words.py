@@ -26,7 +26,7 @@ AIM_TITLES: Mapping[Aim, Message] = {
     "fastest": msg("Fastest"),
     "safest": msg("Safest"),
     "highest": msg("Highest score"),
-    "steady": msg("Steadiest"),
+    "steady": msg("Most over time"),
 }
 # behind the first one, where a plan is the best in several ways
 AIM_MORE: Mapping[Aim, Message] = {
@@ -34,14 +34,14 @@ AIM_MORE: Mapping[Aim, Message] = {
     "fastest": msg("fastest"),
     "safest": msg("safest"),
     "highest": msg("highest score"),
-    "steady": msg("steadiest"),
+    "steady": msg("most over time"),
 }
 AIM_WORDS: Mapping[Aim, Message] = {
     "cheapest": msg("the cheapest"),
     "fastest": msg("the fastest"),
     "safest": msg("the safest"),
     "highest": msg("the one with the highest score"),
-    "steady": msg("the one with the steadiest load"),
+    "steady": msg("the one with the most points over all quarters"),
 }
 ROLE_TITLES: Mapping[StaffRole, Message] = {
     "owner": msg("Owner"),

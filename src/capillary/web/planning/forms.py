@@ -15,7 +15,7 @@ from capillary.web.core.language import language
 from capillary.web.planning.wishes import wishes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from capillary.model.problems import Problem
     from capillary.model.standard import Standard
@@ -61,7 +61,10 @@ class GoalForm(forms.Form):
     by = forms.ChoiceField(label=_("By when?"))
     budget = _amount(
         _("Budget"),
-        _("What the plan may cost at most: one-off costs and the running costs of one year, less subsidies."),
+        _(
+            "What the plan may cost at most: one-off costs and the running costs of one year, less subsidies."
+            " Left empty, it is not limited."
+        ),
     )
     currency = forms.ChoiceField(label=_("Currency"))
     hours_owner = _amount(ROLE_LABELS["owner"], step=10)
@@ -101,15 +104,22 @@ class GoalForm(forms.Form):
         levels = [(level, standard.level_title(level).in_(language())) for level in _levels(standard)]
         above = [(level, title) for level, title in levels if level > now]
         self.fields["level"].choices = [*above, ("", _("As high as the limits allow"))]
+        self.fields["level"].error_messages["invalid_choice"] = _level_refused(standard, now, above)
         self.fields["subsidy_level"].choices = [("", _("Any")), *levels]
         self.fields["by"].choices = [
             (written(moved(first, ahead)), quarter_label(moved(first, ahead)))
             for ahead in range(MOST_QUARTERS)
         ]
+        self.fields["by"].error_messages["invalid_choice"] = _(
+            "A plan ends {first} at the earliest and {last} at the latest. Choose one of these quarters."
+        ).format(first=self.fields["by"].choices[0][1], last=self.fields["by"].choices[-1][1])
         self.fields["currency"].choices = [
             (rate.currency, f"{rate.currency} · {rate.title.in_(language())}")
             for rate in engine.library().currencies().rates
         ]
+        self.fields["currency"].error_messages["invalid_choice"] = _(
+            "There is no rate for the currency {currency}. Choose one of the list."
+        ).format(currency="%(value)s")
         if wishes is None:
             self.initial = {
                 "level": above[0][0] if above else "",
@@ -141,6 +151,17 @@ class GoalForm(forms.Form):
             name = FIELDS.get(path, path)
             text = problem.at(path=None).in_(language()).rpartition(" [")[0]
             self.add_error(name if name in self.fields else None, text)
+
+
+def _level_refused(standard: Standard, now: int, above: Sequence[tuple[int, str]]) -> str:
+    """Return what is said of a level that is reached already, or that the standard does not have."""
+    if not above:
+        return str(_("There is no level above the present one. Choose “As high as the limits allow”."))
+    if not now:
+        return str(_("There is no such level. Choose one of the list."))
+    return _(
+        "The firm is at “{now}” already, or there is no such level. Choose “{next}” or a higher one."
+    ).format(now=standard.level_title(now).in_(language()), next=above[0][1])
 
 
 def _levels(standard: Standard) -> Iterator[int]:

@@ -1,8 +1,9 @@
-"""Roadmaps that were asked for, and what was found."""
+"""Roadmaps that were asked for, what was found, and links that show them."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from capillary.web.assessments.models import Assessment
+from capillary.web.results.models import SecretLink
+
+LONGEST = timedelta(minutes=5)  # work on one roadmap; a large one takes a minute or two
 
 
 class Roadmap(models.Model):
@@ -80,3 +84,21 @@ class Roadmap(models.Model):
     def is_open(self) -> bool:
         """Whether it is still to be worked on."""
         return self.status in {self.Status.WAITING, self.Status.WORKING}
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the work on it has gone on for so long that something must have stopped it."""
+        return self.is_open and timezone.now() - (self.begun_at or self.made_at) > LONGEST
+
+
+class RoadmapLink(SecretLink):
+    """A link with which anybody may look at one roadmap."""
+
+    roadmap = models.ForeignKey(Roadmap, on_delete=models.CASCADE, related_name="links")
+
+    class Meta(SecretLink.Meta):
+        verbose_name = _("link to a roadmap")
+        verbose_name_plural = _("links to roadmaps")
+
+    def __str__(self) -> str:
+        return f"{self.roadmap_id} · {self.made_at:%Y-%m-%d}"

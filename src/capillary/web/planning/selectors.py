@@ -1,9 +1,9 @@
-"""Reads of the roadmaps, and of the measures that they are made of."""
+"""Reads of the roadmaps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import Http404
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from capillary.model.measure import Measure
-    from capillary.report.roadmap.page import Detail, MeasureRow, Tick
+    from capillary.report.roadmap.page import Demand, Detail, MeasureRow, RoadmapPage, Tick
     from capillary.web.access import Action
     from capillary.web.assessments.models import Assessment
     from capillary.web.planning.wishes import Wishes
@@ -156,6 +155,31 @@ def wishes_json(wishes: Wishes, measure: str) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
+class Remedy:
+    """One demand of a clash, and what its button sends; nothing where no other figure would do."""
+
+    row: Demand
+    sends: Mapping[str, str | int]
+
+
+def clash_shown(roadmap: Roadmap, page: RoadmapPage) -> list[Remedy]:
+    """Return the demands that clash, each with what would do."""
+    clash = roadmap.result.get("clash")
+    if clash is None or page.clash is None:
+        return []
+    now = roadmap.result["now"]["level"]
+    pairs = zip(page.clash.demands, clash["demands"], strict=True)
+    return [Remedy(row, _sent(item["demand"], item["needs"], now)) for row, item in pairs]
+
+
+def _sent(demand: str, needs: int | None, now: int) -> dict[str, str | int]:
+    """Return the change that meets what a demand needs; one of measures, or for no higher level, is dropped as a whole."""
+    if demand in {"pinned", "excluded"} or (demand == "level" and needs is not None and needs <= now):
+        return {"do": "drop", "demand": demand}
+    return {} if needs is None else {"do": "limit", "demand": demand, "value": needs}
+
+
+@dataclass(frozen=True)
 class Fixed:
     """A measure that the question fixes, with the change that takes that back."""
 
@@ -194,73 +218,3 @@ def quarters_of(roadmap: Roadmap) -> list[tuple[str, str]]:
 def is_outdated(roadmap: Roadmap) -> bool:
     """Whether the answers have changed, or a quarter has begun, since the roadmap was made."""
     return roadmap.revision != roadmap.assessment.revision or roadmap.first != first_quarter()
-
-
-# --- the catalogue ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is looked for in the catalogue."""
-
-    text: str = ""
-    area: str = ""
-    cost: str = ""
-
-
-def measures_found(wanted: Wanted) -> list[Measure]:
-    """Return the measures that fit, in the order of the catalogue."""
-    words = wanted.text.lower().split()
-    return [item for item in engine.library().measures().measures.values() if _fits(item, wanted, words)]
-
-
-def _fits(item: Measure, wanted: Wanted, words: Sequence[str]) -> bool:
-    if wanted.area and wanted.area not in areas_of(item):
-        return False
-    if wanted.cost == "free" and not is_free(item):
-        return False
-    if wanted.cost == "paid" and is_free(item):
-        return False
-    texts = (item.title.zh, item.title.en, item.summary.zh, item.summary.en)
-    text = " ".join([item.id, *texts]).lower()
-    return all(word in text for word in words)
-
-
-def is_free(item: Measure) -> bool:
-    """Whether a measure costs no money, whatever the size of the firm."""
-    return not any(
-        amount
-        for part in (item.cost.one_off, item.cost.yearly)
-        for given in (part.fixed, part.per_user, part.per_machine)
-        for amount in given
-    )
-
-
-def areas_of(item: Measure) -> set[str]:
-    """Return the areas of the capabilities that a measure raises."""
-    capabilities = engine.library().capabilities()
-    return {
-        capabilities[raised.capability].area for raised in item.raises if raised.capability in capabilities
-    }
-
-
-def measure_facts(item: Measure) -> dict[str, Any]:
-    """Return everything that the page of a measure shows beside the measure itself."""
-    catalogue = engine.library().measures()
-    capabilities = engine.library().capabilities()
-
-    def rung(name: str, level: int) -> tuple[str, int]:
-        known = capabilities.get(name)
-        return (known.title.in_(language()) if known else name), level
-
-    return {
-        "certainty": catalogue.certainty_of(item, item.cost),
-        "source": catalogue.source_of(item, item.cost),
-        "raises": [(*rung(raised.capability, raised.from_), raised.to) for raised in item.raises],
-        "levels_needed": [rung(name, level) for name, level in item.needs.capabilities.items()],
-        "measures_needed": [
-            catalogue.measures[name] for name in item.needs.measures if name in catalogue.measures
-        ],
-        "excluded": [catalogue.measures[name] for name in item.excludes if name in catalogue.measures],
-        "is_free": is_free(item),
-    }

@@ -1,4 +1,4 @@
-"""Writes of the roadmaps: asking, working, changing, deleting."""
+"""Writes of the roadmaps: asking, working, changing, deleting, and links that show them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from capillary.roadmap.roadmap import make_roadmap
 from capillary.sheets.answers import BadAnswerError
 from capillary.web import engine
 from capillary.web.access import audit_write
-from capillary.web.planning.models import Roadmap
+from capillary.web.core.models import AuditEntry
+from capillary.web.planning.models import Roadmap, RoadmapLink
 from capillary.web.planning.pages import kept
 from capillary.web.planning.wishes import question_of, wishes_of
+from capillary.web.results.links import link_end, link_found, link_new
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 TELL_SECONDS = 1.0
-MOST_KEPT = 50  # roadmaps of one assessment; the oldest go
+MOST_KEPT = 50  # roadmaps of one assessment; the oldest go, but for those that a link shows
 
 
 def first_quarter() -> Quarter:
@@ -92,7 +94,8 @@ def roadmap_ask(
             first_quarter=first[1],
         )
         audit_write(by, "roadmap-ask", assessment.enterprise_id, f"roadmap {made.pk}")
-        old = Roadmap.objects.filter(assessment=assessment).order_by("-made_at").values_list("pk", flat=True)
+        mine = Roadmap.objects.filter(assessment=assessment, links=None)
+        old = mine.order_by("-made_at").values_list("pk", flat=True)
         Roadmap.objects.filter(pk__in=list(old[MOST_KEPT:])).delete()
         transaction.on_commit(lambda: _enqueue(made.pk))
     return made
@@ -122,6 +125,53 @@ def roadmap_delete(*, roadmap: Roadmap, by: User | None) -> None:
     """Delete a roadmap."""
     audit_write(by, "roadmap-delete", roadmap.assessment.enterprise_id, f"roadmap {roadmap.pk}")
     roadmap.delete()
+
+
+@transaction.atomic
+def roadmap_link_make(*, roadmap: Roadmap, by: User | None, days: int, identifier: UUID) -> str | None:
+    """Make a link that shows a roadmap to anybody who has it.
+
+    Args:
+        roadmap: a roadmap that is ready.
+        by: who makes it.
+        days: how long it works.
+        identifier: the link's id, chosen by the form.
+
+    Returns:
+        The link's secret, which is kept nowhere; None where this form has made its link already.
+    """
+    token = link_new(RoadmapLink, identifier=identifier, by=by, days=days, shows={"roadmap": roadmap})
+    if token is not None:
+        subject = f"roadmap {roadmap.pk} link {identifier}"
+        audit_write(by, "roadmap-link-make", roadmap.assessment.enterprise_id, subject)
+    return token
+
+
+@transaction.atomic
+def roadmap_link_withdraw(*, link: RoadmapLink, by: User | None) -> None:
+    """Withdraw a link: from now on it shows nothing. A withdrawn one stays as it was."""
+    if link_end(link):
+        audit_write(by, "roadmap-link-withdraw", link.roadmap.assessment.enterprise_id, f"link {link.pk}")
+
+
+@transaction.atomic
+def roadmap_link_open(*, token: str, by: User | None) -> RoadmapLink | None:
+    """Return the link of a secret and note that it was opened; None where it does not work, or does no longer."""
+    rows = RoadmapLink.objects.select_related("roadmap__assessment__enterprise").defer(
+        "roadmap__book_zh", "roadmap__book_en"
+    )
+    link = link_found(rows.filter(roadmap__assessment__enterprise__erased_at=None), token)
+    if link is None:
+        return None
+    AuditEntry.objects.create(
+        user=by,
+        kind=AuditEntry.Kind.READ,
+        action="roadmap-link-open",
+        enterprise=link.roadmap.assessment.enterprise_id,
+        subject=f"link {link.pk}",
+        role="link",
+    )
+    return link
 
 
 def roadmap_work(pk: UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capillary.web.planning import views, views_files, views_measures
+from capillary.web.planning import views, views_files, views_measures, views_share
 
 ONE = "roadmaps/<uuid:pk>/"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path(f"{ONE}renew/", views.renew, name="roadmap-renew"),
     path(f"{ONE}delete/", views.delete, name="roadmap-delete"),
     path(f"{ONE}offers/", views_files.offers, name="roadmap-offers"),
+    path(f"{ONE}share/", views_share.share, name="roadmap-share"),
+    path(f"{ONE}share/<uuid:link>/withdraw/", views_share.withdraw, name="roadmap-link-withdraw"),
+    path("shared/roadmaps/<str:token>/", views_share.shared, name="shared-roadmap"),
     path(f"{ONE}roadmap.pdf", views_files.pdf, name="roadmap-pdf"),
     path(f"{ONE}roadmap.xlsx", views_files.xlsx, name="roadmap-xlsx"),
     path(f"{ONE}roadmap.json", views_files.as_json, name="roadmap-json"),

@@ -103,21 +103,26 @@ def roadmap(request: HttpRequest, pk: UUID) -> HttpResponse:
     if row.status == Roadmap.Status.FAILED:
         return render(request, "planning/failed.html", context)
     try:
-        page = shown(row.page)
+        context |= plans_context(row)
     except OutdatedPageError:
         return render(request, "planning/outdated.html", context)
-    wishes = wishes_of(row.wishes)
-    clash = row.result.get("clash")
-    context |= {
+    context |= {"quarters": selectors.quarters_of(row), "is_outdated": selectors.is_outdated(row)}
+    return render(request, "planning/roadmap.html", context)
+
+
+def plans_context(row: Roadmap) -> dict[str, object]:
+    """Return what the page of a roadmap shows, whoever looks at it.
+
+    Raises:
+        OutdatedPageError: another version of the product made it.
+    """
+    page = shown(row.page)
+    return {
         "page": page,
         "plans": selectors.plans_shown(row, page.details),
-        "clash": [] if clash is None else list(zip(page.clash.demands, clash["demands"], strict=True)),
-        "fixed": selectors.fixed_by(wishes),
-        "quarters": selectors.quarters_of(row),
-        "wishes": wishes,
-        "is_outdated": selectors.is_outdated(row),
+        "clash": selectors.clash_shown(row, page),
+        "fixed": selectors.fixed_by(wishes_of(row.wishes)),
     }
-    return render(request, "planning/roadmap.html", context)
 
 
 def _context(found: RoadmapAccess) -> dict[str, object]:
@@ -128,18 +133,33 @@ def _context(found: RoadmapAccess) -> dict[str, object]:
         "may": {
             "plan": found.access.may(Action.PLAN),
             "manage": found.access.may(Action.MANAGE),
+            "share": found.access.may(Action.SHARE),
             "project": found.access.may(Action.PROJECT),
         },
+        "hangs": found.roadmap.hangs,
+        "currency": wishes_of(found.roadmap.wishes).currency,
+        "seen": _seen(found.roadmap),
     }
+
+
+def _seen(row: Roadmap) -> str:
+    """Return a mark of how far the work is, by which a page knows whether it shows that already."""
+    told = row.progress
+    return "-".join(str(part) for part in (row.status, *(told.get(name) for name in sorted(told)), row.hangs))
 
 
 @require_safe
 @never_cache
 def state(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show how far the work is; a page that waits is loaded anew as soon as it is done."""
+    """Show how far the work is; a page that waits is loaded anew as soon as it is done.
+
+    What has not moved on is not sent again, so that a screen reader says each step once.
+    """
     found = selectors.roadmap_for(request, pk, Action.VIEW, light=True)
     if not found.roadmap.is_open:
         return HttpResponse(headers=HX_REFRESH)
+    if request.GET.get("seen") == _seen(found.roadmap):
+        return HttpResponse(status=204)
     return render(request, "planning/_state.html", _context(found))
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from capillary.web import engine
-from capillary.web.core.language import language
-from capillary.web.planning.selectors import Wanted, is_free, measure_facts, measures_found
+from capillary.web.planning.catalogue import Wanted, in_short, is_free, measure_facts, measures_found, topics
+from capillary.web.programmes.sizes import SIZES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -23,20 +23,23 @@ LONGEST = 100
 
 @require_safe
 def measures(request: HttpRequest) -> HttpResponse:
-    """List the measures, by words, area and cost."""
+    """List the measures, by words, capability, cost and size of the firm."""
     wanted = Wanted(
-        request.GET.get("q", "")[:LONGEST], request.GET.get("area", ""), request.GET.get("cost", "")
+        request.GET.get("q", "")[:LONGEST],
+        request.GET.get("area", ""),
+        request.GET.get("cost", ""),
+        request.GET.get("size", ""),
     )
     found = measures_found(wanted)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    areas = [(area.id, area.title.in_(language())) for area in engine.library().areas()]
     context = {
         "wanted": wanted,
         "page": page,
-        "items": [(item, is_free(item)) for item in page],
+        "items": [(item, is_free(item), in_short(item)) for item in page],
         "all": len(engine.library().measures().measures),
-        "areas": areas,
+        "areas": topics(),
         "costs": [("free", _("No money")), ("paid", _("Costs money"))],
+        "sizes": [(size.id, size.title) for size in SIZES],
         "query": _query(wanted),
     }
     return render(request, "planning/measures.html", context)
@@ -46,7 +49,7 @@ def _query(wanted: Wanted) -> str:
     """Return the search as it stands in the address, for the links to other pages."""
     from urllib.parse import urlencode
 
-    given = {"q": wanted.text, "area": wanted.area, "cost": wanted.cost}
+    given = {"q": wanted.text, "area": wanted.area, "cost": wanted.cost, "size": wanted.size}
     return urlencode({name: value for name, value in given.items() if value})
 
 

@@ -17,21 +17,16 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+LINK_COLUMNS = ("made_by", "made_at", "expires_at", "withdrawn_at", "uses", "last_used")
+LINK_FILTERS = ("made_at", "expires_at", ("withdrawn_at", admin.EmptyFieldListFilter))
+
+
 @admin.register(ShareLink)
 class ShareLinkAdmin(ShownAdmin):
     """Links of all results."""
 
-    list_display = (
-        "assessment",
-        "made_by",
-        "made_at",
-        "expires_at",
-        "withdrawn_at",
-        "show_answers",
-        "uses",
-        "last_used",
-    )
-    list_filter = ("made_at", "expires_at", ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_display = ("assessment", *LINK_COLUMNS, "show_answers")
+    list_filter = LINK_FILTERS
     search_fields = ("assessment__enterprise__name", "made_by__email")
     list_select_related = ("assessment__enterprise", "made_by")
     exclude = ("token_hash",)

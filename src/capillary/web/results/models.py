@@ -1,4 +1,4 @@
-"""Links that show a result to others, and the figures about peers."""
+"""Links that show a result to others, what all such links have in common, and the figures about peers."""
 
 from __future__ import annotations
 
@@ -16,17 +16,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class ShareLink(models.Model):
-    """A link with which anybody may look at one result, until it expires or is withdrawn.
+class SecretLink(models.Model):
+    """A link with which anybody may look at one thing, until it expires or is withdrawn.
 
     Attributes:
         id: chosen by the form that makes the link, so that sending it twice makes one link.
         token_hash: SHA-256 of the link's secret; the secret itself is shown once and kept nowhere.
-        show_answers: whether answers, and what follows question by question, are shown too.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="share_links")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -38,21 +36,34 @@ class ShareLink(models.Model):
     made_at = models.DateTimeField(_("made on"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
-    show_answers = models.BooleanField(_("shows the answers"), default=False)
     last_used = models.DateTimeField(_("last opened"), null=True, blank=True)
     uses = models.PositiveIntegerField(_("times opened"), default=0)
 
     class Meta:
-        verbose_name = _("share link")
-        verbose_name_plural = _("share links")
+        abstract = True
         ordering = ("-made_at",)
-
-    def __str__(self) -> str:
-        return f"{self.assessment_id} · {self.made_at:%Y-%m-%d}"
 
     def works(self, now: datetime) -> bool:
         """Whether the link still opens."""
         return self.withdrawn_at is None and self.expires_at > now
+
+
+class ShareLink(SecretLink):
+    """A link with which anybody may look at one result.
+
+    Attributes:
+        show_answers: whether answers, and what follows question by question, are shown too.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="share_links")
+    show_answers = models.BooleanField(_("shows the answers"), default=False)
+
+    class Meta(SecretLink.Meta):
+        verbose_name = _("share link")
+        verbose_name_plural = _("share links")
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} · {self.made_at:%Y-%m-%d}"
 
 
 class PeerFigure(models.Model):

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 from django.core.cache import caches
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
 from capillary.web import engine
 from capillary.web.access import audit_write
 from capillary.web.assessments.models import Assessment
 from capillary.web.core.models import AuditEntry
 from capillary.web.enterprises.models import Consent
+from capillary.web.results.links import link_end, link_found, link_new
 from capillary.web.results.models import PeerFigure, ShareLink
 from capillary.web.results.peers import LEAST_PEERS, Group, groups_of
 
@@ -31,10 +27,6 @@ if TYPE_CHECKING:
 
 PEERS_ASKED = "peers-asked"
 DAY = 24 * 3600
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -53,45 +45,29 @@ def link_make(
     Returns:
         The link's secret, which is kept nowhere; None where this form has made its link already.
     """
-    token = secrets.token_urlsafe(32)
-    _, is_new = ShareLink.objects.get_or_create(
-        id=identifier,
-        defaults={
-            "assessment": assessment,
-            "token_hash": _hash(token),
-            "made_by": by,
-            "expires_at": timezone.now() + timedelta(days=days),
-            "show_answers": show_answers,
-        },
-    )
-    if not is_new:
-        return None
-    audit_write(
-        by, "share-link-make", assessment.enterprise_id, f"assessment {assessment.pk} link {identifier}"
-    )
+    shows = {"assessment": assessment, "show_answers": show_answers}
+    token = link_new(ShareLink, identifier=identifier, by=by, days=days, shows=shows)
+    if token is not None:
+        audit_write(
+            by, "share-link-make", assessment.enterprise_id, f"assessment {assessment.pk} link {identifier}"
+        )
     return token
 
 
 @transaction.atomic
 def link_withdraw(*, link: ShareLink, by: User | None) -> None:
     """Withdraw a link: from now on it shows nothing. A withdrawn one stays as it was."""
-    changed = ShareLink.objects.filter(pk=link.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
-    if changed:
+    if link_end(link):
         audit_write(by, "share-link-withdraw", link.assessment.enterprise_id, f"link {link.pk}")
 
 
 @transaction.atomic
 def link_open(*, token: str, by: User | None) -> ShareLink | None:
     """Return the link of a secret and note that it was opened; None where it does not work, or does no longer."""
-    now = timezone.now()
-    link = (
-        ShareLink.objects.select_related("assessment__enterprise")
-        .filter(token_hash=_hash(token), assessment__enterprise__erased_at=None)
-        .first()
-    )
-    if link is None or not link.works(now):
+    rows = ShareLink.objects.select_related("assessment__enterprise")
+    link = link_found(rows.filter(assessment__enterprise__erased_at=None), token)
+    if link is None:
         return None
-    ShareLink.objects.filter(pk=link.pk).update(uses=F("uses") + 1, last_used=now)
     AuditEntry.objects.create(
         user=by,
         kind=AuditEntry.Kind.READ,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404
@@ -14,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from django_ratelimit.core import is_ratelimited
 
 from capillary.web.access import Action, assessment_for
 from capillary.web.core.limits import limited
 from capillary.web.results.charts import dimension_chart
 from capillary.web.results.forms import ShareForm
+from capillary.web.results.links import opened_too_often, unlisted
 from capillary.web.results.models import ShareLink
 from capillary.web.results.readable import needs_standard
 from capillary.web.results.services import link_make, link_open, link_withdraw
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from capillary.web.access import AssessmentAccess
-
-SHARED_LIMIT = "120/h"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +66,10 @@ def _links(
         "access": access,
         "assessment": access.assessment,
         "form": form,
-        "links": [(link, link.works(now)) for link in links],
+        "links": [
+            (link, link.works(now), reverse("share-withdraw", args=[access.assessment.pk, link.pk]))
+            for link in links
+        ],
         "address": token and request.build_absolute_uri(reverse("shared-result", args=[token])),
     }
     status = 422 if form.errors else 200
@@ -94,11 +94,8 @@ def withdraw(request: HttpRequest, pk: UUID, link: UUID) -> HttpResponse:
 @needs_standard
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """Show a result to somebody who has a link to it. A link that does not work is a page that is not there."""
-    rate = settings.LIMITS.get("shared", SHARED_LIMIT)
-    if is_ratelimited(
-        request, group="shared", key="user_or_ip", rate=rate, method=("GET", "HEAD"), increment=True
-    ):
-        return _unlisted(render(request, "429.html", status=429))
+    if opened_too_often(request):
+        return unlisted(render(request, "429.html", status=429))
     link = link_open(token=token, by=request.user if request.user.is_authenticated else None)
     if link is None:
         raise Http404
@@ -113,11 +110,4 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         "latest": {},
         "chart": dimension_chart(shown.page),
     }
-    return _unlisted(render(request, "results/shared.html", context))
-
-
-def _unlisted(response: HttpResponse) -> HttpResponse:
-    """Keep a page out of search engines, and its address out of what other sites see."""
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return unlisted(render(request, "results/shared.html", context))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from capillary.report.page import Words
-    from capillary.report.roadmap.page import Comparison
+    from capillary.report.roadmap.page import Cell, Comparison, Line
 
 register = template.Library()
 RISKS = {
@@ -58,6 +58,12 @@ def middle(start: float, width: float) -> str:
 def columns(comparison: Comparison) -> list[tuple[Words, str]]:
     """Return the plans of a comparison: what each is called, and where it stands in detail."""
     return list(zip(comparison.titles, comparison.anchors, strict=True))
+
+
+@register.filter
+def beside(line: Line, comparison: Comparison) -> list[tuple[Words, Cell]]:
+    """Return the cells of a line of a comparison, each with the name of its plan."""
+    return list(zip(comparison.titles, line.cells, strict=True))
 
 
 @register.filter
