@@ -185,7 +185,7 @@ def _variants(firm: Firm) -> list[tuple[str, tuple[float, float]]]:
     found.append(("and no new beginnings", _solved(model, restarts=False)))
     plan = planner.plan("steady")
     gap = plan.proof.gap if plan.proof.gap is not None else 1.0
-    found.append(("and a start from greedy and parts (as used)", (plan.proof.seconds, gap)))
+    found.append(("and the greedy plan to begin with (as used)", (plan.proof.seconds, gap)))
     return found
 
 

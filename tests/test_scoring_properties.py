@@ -626,7 +626,7 @@ def test_the_query_with_unknown_at_its_ends_equals_bounds(identifier: str, layou
         assert _ask(program, some, layout, "highest") == expected_columns(program, high)
 
 
-@SLOW
+@settings(SLOW, max_examples=20)
 @given(standard=small_standards(), seed=st.integers(0, 1000), layout=st.sampled_from(LAYOUTS))
 def test_the_query_equals_bounds_for_nodes_of_any_kind(standard: Standard, seed: int, layout: Layout) -> None:
     program = compile_standard(standard)

@@ -17,6 +17,8 @@ from capillary.web.results.views_files import file_name
 
 from .kit import World
 
+pytestmark = pytest.mark.anywhere
+
 
 def book(world: World, language: str = "en") -> Workbook:
     response = world.client("owner").get(f"/{language}/assessments/{world.assessment.pk}/result.xlsx")

@@ -26,6 +26,8 @@ from capillary.web.access import HELD_COOKIE
 from .kit import PEOPLE, World
 from .test_matrix import ACCESS, address_of, addresses, tried
 
+pytestmark = pytest.mark.anywhere
+
 PASSWORD = "a good passphrase"  # noqa: S105 - of the people of the test world
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as product
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
 
 from capillary.web import engine
 from capillary.web.assessments.models import Assessment
@@ -17,6 +18,8 @@ from capillary.web.assessments.services import Facts, check_start
 from .kit import hold, some_answers
 from .test_interview import HTMX, address, form_of
 
+pytestmark = [pytest.mark.anywhere, pytest.mark.xdist_group("weight")]
+
 KIB = 1024
 FIRST = 150 * KIB
 STEP = 15 * KIB
@@ -24,17 +27,26 @@ PACKED = {"Accept-Encoding": "gzip"}
 VENDOR = Path(__file__).parents[2] / "src/capillary/web/static/vendor/tabler.min.css"
 
 
-@pytest.fixture
-def served(settings: Any, tmp_path: Path) -> None:
-    """Collect and compress the static files as an installation does."""
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Collect and compress the static files as an installation does; return the settings that serve them."""
     if not VENDOR.exists():
         pytest.skip("the static files are not made yet: make assets")
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    storage = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    found = {
+        "STATIC_ROOT": tmp_path_factory.mktemp("static"),
+        "STORAGES": {**product.STORAGES, "staticfiles": storage},
     }
-    call_command("collectstatic", interactive=False, verbosity=0)
+    with override_settings(**found):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return found
+
+
+@pytest.fixture
+def served(settings: Any, collected: dict[str, Any]) -> None:
+    """Serve the collected files."""
+    for name, value in collected.items():
+        setattr(settings, name, value)
 
 
 def started(standard: str, language: str) -> tuple[Client, Assessment]:

@@ -94,7 +94,6 @@ class PlanModel:
         network: what can be chosen.
         goal: the limits; its level is demanded by `demand_level`, not here.
         scored: the quarters at whose end the standard is read; the last one by default.
-        held: choices that are held where they are: the quarter in which they begin, None for not at all.
     """
 
     def __init__(
@@ -103,13 +102,11 @@ class PlanModel:
         goal: Goal,
         *,
         scored: Sequence[int] | None = None,
-        held: Mapping[int, int | None] | None = None,
     ) -> None:
         self.network = network
         self.goal = goal
         self.model = LinearModel()
         self.windows = windows(network, goal)
-        self.held = held or {}
         self._either: dict[tuple[Makers, int], Quantity] = {}
         self.begun = [self._begun(number) for number in range(len(network.choices))]
         self._add_needs()
@@ -132,8 +129,8 @@ class PlanModel:
     def _begun(self, number: int) -> list[Quantity]:
         """Return for each quarter from 0 whether a choice has begun by its end."""
         choice, window = self.network.choices[number], self.windows[number]
-        fixed = self.goal.contracted.get(choice.id, self.held.get(number, NEVER))
-        is_fixed = choice.id in self.goal.contracted or number in self.held
+        fixed = self.goal.contracted.get(choice.id, NEVER)
+        is_fixed = choice.id in self.goal.contracted
         found: list[Quantity] = []
         for quarter in range(self.goal.quarters + 1):
             if is_fixed:

@@ -1,16 +1,13 @@
 """The plan that is worth most all along: points gained, summed over the quarters in which the firm has them.
 
-This is the large model: every quarter's score counts. A first plan comes from the greedy planner. It is then made better by
-solving the model again and again with most measures held where they are, and only a part of them free: such parts are solved
-in a fraction of a second. The whole model at last gives the bound that tells how far from the best the plan can be.
+This is the large model: every quarter's score counts. A first plan comes from the greedy planner within milliseconds. The
+solver begins with it, makes it better, and gives the bound that tells how far from the best the plan can be.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from capillary.roadmap.calendar import PlanModel
 from capillary.roadmap.greedy import greedy_starts
@@ -25,11 +22,6 @@ if TYPE_CHECKING:
 
     from capillary.roadmap.planner import Plan, Planner
     from capillary.roadmap.solver import Answer, Status
-
-PART_SHARE = 0.12  # of the time, for making the first plan better
-PART_SECONDS = 1.0
-FREE_SHARE = 0.35  # of the measures, in each part
-GIVE_UP = 8  # parts in a row that bring nothing
 
 
 def worth(planner: Planner, starts: Mapping[int, int]) -> int:
@@ -49,9 +41,7 @@ def steady_plan(planner: Planner) -> Plan:
         TimeUpError: no plan was found in time.
     """
     search = _Search(planner)
-    starts = search.first()
-    starts = search.better(starts)
-    return search.proven(starts)
+    return search.proven(search.first())
 
 
 @dataclass
@@ -60,9 +50,9 @@ class _Search:
     used: float = 0.0
     best: int = 0
 
-    def model(self, held: Mapping[int, int | None] | None = None) -> tuple[PlanModel, Quantity]:
+    def model(self) -> tuple[PlanModel, Quantity]:
         goal = self.planner.goal
-        model = PlanModel(self.planner.network, goal, scored=range(1, goal.quarters + 1), held=held or {})
+        model = PlanModel(self.planner.network, goal, scored=range(1, goal.quarters + 1))
         if goal.level is not None:
             model.demand_level(goal.level)
         return model, summed([model.score(quarter) for quarter in range(1, goal.quarters + 1)])
@@ -79,53 +69,11 @@ class _Search:
         self.used += plan.proof.seconds
         return {network.index[name]: start for name, start in plan.starts.items()}
 
-    def better(self, starts: dict[int, int]) -> dict[int, int]:
-        """Make a plan better part by part."""
-        limits = self.planner.limits
-        dice = np.random.default_rng(limits.seed)
-        self.best = worth(self.planner, starts)
-        idle = 0
-        while self.used < limits.seconds * PART_SHARE and idle < GIVE_UP:
-            free = self._part(dice)
-            held = {
-                number: starts.get(number)
-                for number in range(len(self.planner.network.choices))
-                if number not in free
-            }
-            model, objective = self.model(held)
-            part = replace(limits, seconds=PART_SECONDS, gap=0.001)
-            answer = solve(model.model, objective, limits=part, maximise=True, warm=model.hint(starts))
-            self.used += answer.seconds
-            idle += 1
-            if answer.values is not None:
-                found = model.starts(answer.values)
-                value = worth(self.planner, found)
-                if value > self.best:
-                    self.best, starts, idle = value, found, 0
-                    self._tell(None)
-        return starts
-
-    def _part(self, dice: np.random.Generator) -> set[int]:
-        """Return the choices of a part: some capabilities with everything that raises them, or measures at random."""
-        choices = self.planner.network.choices
-        size = max(1, int(len(choices) * FREE_SHARE))
-        if dice.random() < 0.3:
-            return set(dice.permutation(len(choices))[:size].tolist())
-        ladders = sorted({item.capability for choice in choices for item in choice.measure.raises})
-        free: set[int] = set()
-        for name in dice.permutation(ladders).tolist():
-            free |= {
-                number
-                for number, choice in enumerate(choices)
-                if any(item.capability == name for item in choice.measure.raises)
-            }
-            if len(free) >= size:
-                break
-        return free
-
     def proven(self, starts: dict[int, int]) -> Plan:
         """Return the best plan with its bound, from the whole model."""
         planner = self.planner
+        self.best = worth(planner, starts)
+        self._tell(None)
         model, objective = self.model()
         model.add_cuts()
         left = max(0.5, planner.limits.seconds - self.used)

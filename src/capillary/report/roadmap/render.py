@@ -37,18 +37,22 @@ class _Fit:
     brief: int = 0
     rows: int = 999
 
-    def front_no_smaller(self, other: _Fit) -> bool:
-        """Whether the first page is surely no smaller than that of another way."""
-        return self.points >= other.points and self.early >= other.early
+    def front_too_long(self, other: _Fit, pages: int) -> bool:
+        """Whether the first page surely does not do, where in another way it took so many."""
+        return self.early >= other.early and self._beyond(other, pages)
 
-    def back_no_smaller(self, other: _Fit) -> bool:
-        """Whether the second page is surely no smaller than that of another way."""
+    def back_too_long(self, other: _Fit, pages: int) -> bool:
+        """Whether the second page surely does not do, where in another way it took so many."""
         return (
-            self.points >= other.points
-            and self.early <= other.early
+            self.early <= other.early
             and self.brief <= other.brief
             and self.rows >= other.rows
+            and self._beyond(other, pages)
         )
+
+    def _beyond(self, other: _Fit, pages: int) -> bool:
+        """Whether what filled more than ``pages - 1`` pages fills more than one: type takes room by its size squared."""
+        return (pages - 1) * (self.points / other.points) ** 2 >= 1
 
 
 # From the most readable on; a plan of any length fits the last.
@@ -118,17 +122,15 @@ def page_pdf(page: RoadmapPage, language: Language) -> bytes:
         InputError: WeasyPrint, its system libraries or a font with the characters needed is missing.
     """
     *others, last = _FITS
-    fronts: list[_Fit] = []
-    backs: list[_Fit] = []
+    tried: list[tuple[_Fit, int, int]] = []
     for fit in others:
-        if any(map(fit.front_no_smaller, fronts)) or any(map(fit.back_no_smaller, backs)):
+        if any(fit.front_too_long(other, n) or fit.back_too_long(other, m) for other, n, m in tried):
             continue
         document = laid_out(_fitted(page, language, fit))
         front, back = _pages(document)
         if max(front, back) <= 1:
             return bytes(document.write_pdf())
-        fronts += [fit] * (front > 1)
-        backs += [fit] * (back > 1)
+        tried.append((fit, front, back))
     return bytes(laid_out(_fitted(page, language, last)).write_pdf())
 
 
