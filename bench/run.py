@@ -35,7 +35,9 @@ def main() -> None:
     """Run all blocks, or those named."""
     parser = argparse.ArgumentParser()
     engines = ["batch", "memory", "one", "interview", "hundred", "spark"]
-    parser.add_argument("blocks", nargs="*", default=[*engines, "plans", "answers", "lists", "server"])
+    parser.add_argument(
+        "blocks", nargs="*", default=[*engines, "plans", "incentives", "answers", "lists", "server"]
+    )
     parser.add_argument("--sheets", type=int, default=5_000_000)
     parser.add_argument("--firms", type=int, default=2_000)
     given = parser.parse_args()
@@ -48,6 +50,7 @@ def main() -> None:
         "hundred": hundred_questions,
         "spark": lambda: spark(min(given.sheets, 1_000_000)),
         "plans": lambda: own_process("plans.py"),
+        "incentives": lambda: own_process("incentives.py"),
         "answers": lambda: on_both_databases("web_answers.py"),
         "lists": lambda: on_both_databases("web_lists.py"),
         "server": lambda: own_process("web_server.py"),

@@ -55,6 +55,9 @@ def check(session: Session, folder: Path | None) -> None:
             "measures",
             "currencies",
             "plan-assumptions",
+            "programme",
+            "programme-facts",
+            "programme-cases",
         ]
     ),
 )

@@ -20,6 +20,7 @@ from capillary.content.loader import (
     standard_ids,
 )
 from capillary.content.measures import load_measures, measure_problems
+from capillary.content.programmes import ProgrammeFolder, load_programmes
 from capillary.model.measure import Catalogue
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
@@ -107,6 +108,17 @@ class Library:
     def assumptions(self) -> AssumptionFile:
         """Return what plans assume, from the first folder of the user's own that says so, else what ships."""
         return load_assumptions(self._last_with("plan-assumptions.yaml"))
+
+    def programmes(self) -> ProgrammeFolder:
+        """Return the incentive programmes of all folders; the first folder that has an id decides what it means.
+
+        Raises:
+            InputError: a file has errors.
+        """
+        found = ProgrammeFolder()
+        for root in self.roots:
+            found = found.over(load_programmes(root))
+        return found
 
     def _last_with(self, name: str) -> Path:
         return next((root for root in self.roots[1:] if (root / name).exists()), self.roots[0])

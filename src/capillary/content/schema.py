@@ -18,6 +18,7 @@ from capillary.model.measure import MeasureFile
 from capillary.model.money import AssumptionFile, CurrencyFile
 from capillary.model.place import RegionFile, SectorFile
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
+from capillary.model.programme import CaseFile, FactFile, Programme
 from capillary.model.standard import QuestionsFile, StandardFile
 from capillary.model.text import Message, msg
 
@@ -39,6 +40,9 @@ SCHEMAS: Mapping[str, type] = {
     "measures": MeasureFile,
     "currencies": CurrencyFile,
     "plan-assumptions": AssumptionFile,
+    "programme": Programme,
+    "programme-facts": FactFile,
+    "programme-cases": CaseFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?(/[1-9]\d*)?$"}]}

@@ -36,6 +36,28 @@ def read_json(path: Path, find: Callable[[str], Standard]) -> AnswerSheet:
     return _sheet(path.read_bytes(), Place(file=path.name), find)
 
 
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the one object of a JSON file, whatever it is about.
+
+    Raises:
+        InputError: the file cannot be used, or does not hold one object.
+    """
+    check_size(path, LARGEST_JSON)
+    check_encoding(path)
+    place = Place(file=path.name)
+    raw, problems = _parse(path.read_bytes(), place)
+    found: dict[str, Any] = raw if isinstance(raw, dict) else {}
+    if not isinstance(raw, dict):
+        cause = msg("The file does not hold an object.")
+        problems = [
+            *problems,
+            Problem("not-an-object", place, cause, msg("Write {braces} around it.", braces="{ }")),
+        ]
+    if problems:
+        raise InputError(problems)
+    return found
+
+
 def read_json_lines(
     path: Path, find: Callable[[str], Standard], problems: list[Problem]
 ) -> Iterator[AnswerSheet]:

@@ -1,0 +1,340 @@
+"""Entitlements held to an oracle that reads rules with Python itself, to completions of unknown facts, and to their traces."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from capillary.incentives import population as crowd
+from capillary.incentives.evaluate import AIDS, Entitlement, entitlements, missing_facts
+from capillary.incentives.rules import version_on
+from capillary.incentives.situation import Situation, rate, read_aids, read_situation
+from capillary.model.problems import InputError
+from capillary.model.programme import Aid
+
+from .incentive_kit import DAYS, amount_of, class_of, full_facts, one_value, rounded, rules, truth_of
+
+MANY = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+SEEDS = st.integers(0, 10**9)
+CURRENCIES = st.sampled_from(["CNY", "EUR", "SGD"])
+NO_AID: tuple[Aid, ...] = ()
+
+
+def told(
+    facts: dict[str, Any], on: str, currency: str = "CNY", aids: tuple[Aid, ...] | None = NO_AID
+) -> Situation:
+    return read_situation(facts, rules(), on=on, aids=aids, currency=currency)
+
+
+def with_classes(facts: dict[str, Any], currency: str) -> dict[str, Any]:
+    """Return the facts with the size classes, by the oracle."""
+    found = dict(facts)
+    for programme in rules().programmes.values():
+        if programme.gives:
+            factor = rate(rules(), currency, programme.currency or currency)
+            found[programme.gives] = class_of(programme, facts, factor)
+    return found
+
+
+@MANY
+@given(seed=SEEDS, on=st.sampled_from(DAYS), currency=CURRENCIES)
+def test_complete_facts_agree_with_the_oracle(seed: int, on: str, currency: str) -> None:
+    facts = full_facts(seed)
+    whole = with_classes(facts, currency)
+    for item in entitlements(rules(), told(facts, on, currency)):
+        programme = item.programme
+        assert item.verdict != "unclear"
+        assert item.missing == ()
+        if version_on(programme, on) is None:
+            assert (item.verdict, item.timing == "in-force") == ("not-entitled", False)
+            continue
+        if item.classes:
+            assert [rule.key for rule in item.classes] == [whole[programme.gives or ""]]
+            continue
+        factor = rate(rules(), currency, programme.currency or currency)
+        holds = truth_of(programme, item.version, whole, factor)
+        assert {judged.condition.id for judged in item.failed} == {
+            name for name, it in holds.items() if not it
+        }
+        assert (item.verdict == "entitled") == all(holds.values())
+        if item.verdict == "entitled" and item.version.amount:
+            amount = amount_of(programme, item.version, whole, factor)
+            if item.ceiling is not None:
+                amount = min(amount, Fraction(300_000) if on >= "2024-01-01" else Fraction(200_000))
+            assert item.money is not None
+            assert (item.money.low, item.money.high) == (rounded(amount, programme),) * 2
+            if item.phases:
+                assert sum(phase.money.low for phase in item.phases) == item.money.low
+
+
+@MANY
+@given(seed=SEEDS, on=st.sampled_from(DAYS), share=st.floats(0.1, 0.9))
+def test_what_is_said_of_partial_facts_holds_for_every_completion(seed: int, on: str, share: float) -> None:
+    facts = full_facts(seed)
+    dice = Random(seed)  # noqa: S311 - a lot, no secret
+    known = {name: value for name, value in facts.items() if dice.random() < share}
+    partly = {item.programme.id: item for item in entitlements(rules(), told(known, on, aids=None))}
+    for aids in (
+        NO_AID,
+        read_aids([{"date": "2024-05-01", "amount": 299_000, "currency": "EUR", "scheme": "de-minimis"}]),
+    ):
+        for item in entitlements(rules(), told(facts, on, aids=aids)):
+            before = partly[item.programme.id]
+            assert before.verdict in {"unclear", item.verdict}
+            if before.money is not None and item.money is not None:
+                assert before.money.low <= item.money.low
+                assert (
+                    before.money.high is None
+                    or item.money.high is None
+                    or item.money.high <= before.money.high
+                )
+            if before.classes:
+                assert {rule.key for rule in item.classes} <= {rule.key for rule in before.classes}
+
+
+@MANY
+@given(seed=SEEDS, on=st.sampled_from(DAYS), share=st.floats(0.1, 0.9))
+def test_the_missing_facts_are_enough_to_tell(seed: int, on: str, share: float) -> None:
+    facts = full_facts(seed)
+    dice = Random(seed)  # noqa: S311 - a lot, no secret
+    known = {name: value for name, value in facts.items() if dice.random() < share}
+    found = {item.programme.id: item for item in entitlements(rules(), told(known, on))}
+    for name, item in found.items():
+        open_amount = item.money is not None and item.money.is_open
+        assert bool(item.missing) == (item.verdict == "unclear" or open_amount)
+        assert not set(item.missing) & set(known)
+        asked = {**known, **{fact: facts[fact] for fact in item.missing if fact != AIDS}}
+        again = next(one for one in entitlements(rules(), told(asked, on)) if one.programme.id == name)
+        assert again.verdict != "unclear"
+        assert again.money is None or not again.money.is_open
+
+
+@MANY
+@given(seed=SEEDS, on=st.sampled_from(DAYS), share=st.floats(0.2, 1))
+def test_every_trace_recomputes_to_its_result(seed: int, on: str, share: float) -> None:
+    dice = Random(seed)  # noqa: S311 - a lot, no secret
+    known = {name: value for name, value in full_facts(seed).items() if dice.random() < share}
+    for item in entitlements(rules(), told(known, on, "EUR")):
+        as_json = item.as_json()
+        traces = [condition["trace"] for condition in as_json["conditions"]]  # type: ignore[attr-defined]
+        traces += [as_json["trace"]] if "trace" in as_json else []
+        for trace in traces:
+            recomputed(trace)
+
+
+def recomputed(step: dict[str, Any]) -> Any:
+    """Work a step of a trace out from what is below it, where all of that is known, and hold it to what it says."""
+    below = [recomputed(part) for part in step.get("of", ())]
+    value = step["value"]
+    op = step["op"]
+    if op in {"fact", "number", "parameter", "class", "if", "in"}:
+        return value
+    if any(isinstance(part, dict) or part is None for part in below):
+        return value
+    worked = {
+        "derived": lambda: below[0],
+        "+": lambda: below[0] + below[1],
+        "-": lambda: below[0] - below[1],
+        "*": lambda: below[0] * below[1],
+        "min": lambda: min(below),
+        "max": lambda: max(below),
+        "<": lambda: below[0] < below[1],
+        "<=": lambda: below[0] <= below[1],
+        ">": lambda: below[0] > below[1],
+        ">=": lambda: below[0] >= below[1],
+        "and": lambda: all(below),
+        "or": lambda: any(below),
+        "not": lambda: not below[0],
+    }[op]()
+    assert worked == value or worked == pytest.approx(value, rel=1e-12)
+    return value
+
+
+# --- many firms at once ----------------------------------------------------------------------------------------------
+
+
+def columns(rows: list[dict[str, Any]]) -> dict[str, crowd.Column]:
+    return {
+        name: crowd.column_of(fact, [row.get(name) for row in rows])
+        for name, fact in rules().facts.items()
+        if any(name in row for row in rows)
+    }
+
+
+@settings(MANY, max_examples=25)
+@given(seed=SEEDS, on=st.sampled_from(DAYS), share=st.floats(0.3, 1), currency=CURRENCIES)
+def test_many_firms_at_once_are_judged_like_one(seed: int, on: str, share: float, currency: str) -> None:
+    dice = Random(seed)  # noqa: S311 - a lot, no secret
+    rows = [
+        {name: value for name, value in full_facts(seed + number).items() if dice.random() < share}
+        for number in range(12)
+    ]
+    used = np.array([dice.choice([0, 29_900_000, 40_000_000]) for _ in rows], np.int64)
+    firms = crowd.Population(len(rows), on, columns(rows), {"de-minimis": used}, currency)
+    found = crowd.outcomes(rules(), firms)
+    for number, row in enumerate(rows):
+        aid = Aid(date=on, amount=str(Decimal(int(used[number])) / 100), currency="EUR", scheme="de-minimis")
+        for item in entitlements(rules(), told(row, on, currency, (aid,))):
+            one = found[item.programme.id]
+            assert ("not-entitled", "unclear", "entitled")[one.verdict[number]] == item.verdict, (
+                item.programme.id
+            )
+            low, high = _in_cents(item)
+            assert (one.low[number], one.high[number]) == (low, high), item.programme.id
+
+
+def _in_cents(item: Entitlement) -> tuple[int, int]:
+    if item.money is None:
+        return 0, 0
+    high = crowd.ENDLESS if item.money.high is None else int(item.money.high * 100)
+    return (int(item.money.low * 100) if item.verdict == "entitled" else 0), int(high)
+
+
+def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [full_facts(number) for number in range(50)]
+    firms = crowd.Population(len(rows), "2026-05-01", columns(rows))
+    whole = crowd.outcomes(rules(), firms)
+    monkeypatch.setattr(crowd, "CHUNK", 7)
+    for name, parts in crowd.outcomes(rules(), firms).items():
+        assert (parts.verdict == whole[name].verdict).all()
+        assert (parts.low == whole[name].low).all()
+
+
+@pytest.mark.parametrize("value", ["1.234", "-1", "9e18", "many"])
+def test_what_cannot_be_counted_exactly_is_refused_with_its_row(value: str) -> None:
+    with pytest.raises((InputError, ValueError)):
+        crowd.column_of(rules().facts["turnover"], [1, value])
+
+
+# --- days and ceilings -----------------------------------------------------------------------------------------------
+
+
+@given(seed=SEEDS)
+@settings(MANY, max_examples=30)
+def test_every_version_is_open_through_its_last_day(seed: int) -> None:
+    facts = full_facts(seed)
+    for programme in rules().programmes.values():
+        for version in programme.versions:
+            for day in (version.effective_from, version.effective_to):
+                if day is not None:
+                    assert version_on(programme, day) is version
+    ended = next(
+        item
+        for item in entitlements(rules(), told(facts, "2025-01-01"))
+        if item.programme.id == "de-go-digital"
+    )
+    assert (ended.verdict, ended.timing) == ("not-entitled", "ended")
+
+
+@given(
+    grants=st.lists(
+        st.tuples(
+            st.sampled_from(["2023-06-01", "2023-06-02", "2025-01-01", "2026-06-01", "2026-06-02"]),
+            st.integers(0, 200_000),
+        ),
+        max_size=5,
+    )
+)
+def test_the_ceiling_counts_the_aid_of_three_years(grants: list[tuple[str, int]]) -> None:
+    aids = tuple(Aid(date=day, amount=amount, currency="EUR", scheme="de-minimis") for day, amount in grants)
+    facts = {
+        "country": "es",
+        "employees": 20,
+        "active_months": 24,
+        "has_diagnosis": True,
+        "is_approved_vendor": True,
+        "solution": "crm",
+        "spend_total": 4000,
+    }
+    found = next(
+        item
+        for item in entitlements(rules(), told(facts, "2026-06-01", "EUR", aids))
+        if item.programme.id == "es-kit-digital"
+    )
+    counted = sum(amount for day, amount in grants if "2023-06-01" < day <= "2026-06-01")
+    assert found.money is not None
+    assert found.money.low == max(0, min(4000, 300_000 - counted))
+
+
+def test_missing_facts_are_ranked_by_the_money_that_they_settle() -> None:
+    facts = {
+        "city": "nanjing",
+        "size_cn": "small",
+        "is_pilot_industry": True,
+        "has_central_funding": False,
+        "level_after": 2,
+    }
+    found = entitlements(rules(), told(facts, "2026-01-15"))
+    ranked = missing_facts(found, rules(), "CNY")
+    nanjing = next(item for item in found if item.programme.id == "cn-nanjing")
+    assert nanjing.verdict == "entitled"
+    assert set(nanjing.missing) == {"completed_on", "spend_software", "spend_cloud", "spend_gateways"}
+    stakes = [item.at_stake for item in ranked if item.at_stake is not None]
+    assert stakes == sorted(stakes, reverse=True)
+    assert {item.fact: item.at_stake for item in ranked}["spend_software"] >= Decimal(500_000)  # type: ignore[operator]
+
+
+# --- bad input -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("employes", 3, "unknown-fact"),
+        ("employees", "3.5", "wrong-unit"),
+        ("employees", -1, "wrong-unit"),
+        ("employees", True, "wrong-unit"),
+        ("employees", {"from": 9, "to": 3}, "wrong-unit"),
+        ("turnover", "CNY 5", "wrong-unit"),
+        ("city", "paris", "wrong-unit"),
+        ("titles", "high-tech", "wrong-unit"),
+        ("titles", ["high"], "wrong-unit"),
+        ("completed_on", "2026-02-30", "bad-day"),
+        ("is_accepted", "yes", "wrong-unit"),
+    ],
+)
+def test_a_wrong_fact_is_named_with_what_mends_it(name: str, value: object, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        told({name: value, "employees" if name != "employees" else "assets": 5}, "2026-01-01")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place.path) == (code, name)
+    for language in ("zh", "en"):
+        assert problem.in_(language)  # type: ignore[arg-type]
+
+
+def test_a_day_a_currency_and_aid_that_cannot_be() -> None:
+    aids = read_aids([{"date": "2026-13-01", "amount": "-3", "currency": "XXX"}])
+    with pytest.raises(InputError) as caught:
+        told({}, "soon", "ABC", aids)
+    assert [problem.code for problem in caught.value.problems] == [
+        "bad-day",
+        "bad-day",
+        "bad-aid",
+        "unknown-currency",
+        "unknown-currency",
+    ]
+    with pytest.raises(InputError):
+        read_aids([{"amount": 3}])
+
+
+def test_a_range_is_enough_where_no_rule_lies_inside_it() -> None:
+    facts = {"industry_cn": "industry", "employees": {"from": 50, "to": 99}, "turnover": {"from": 4_000_000}}
+    found = next(
+        item for item in entitlements(rules(), told(facts, "2026-01-01")) if item.programme.id == "cn-size"
+    )
+    assert [rule.key for rule in found.classes] == ["small"]
+
+
+def test_every_fact_has_values_and_words() -> None:
+    dice = Random(5)  # noqa: S311 - a lot, no secret
+    for name, fact in rules().facts.items():
+        assert read_situation({name: one_value(fact, dice)}, rules(), on="2026-01-01").facts[name] is not None
+        assert fact.question.zh.endswith("？")
+        assert fact.question.en.endswith("?")
