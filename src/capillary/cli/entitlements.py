@@ -58,9 +58,10 @@ def command(  # noqa: PLR0917 - click passes every option
     FILE is an answer sheet, or a file of facts (.yaml or .json) with on, currency, facts and aids.
     """
     from capillary.incentives.evaluate import entitlements, missing_facts
+    from capillary.incentives.firm import is_elsewhere
 
     rules = rules_of(session)
-    situation = _situation(session, rules, file, on, stated)
+    situation, facts = _situation(session, rules, file, on, stated)
     for name in wanted:
         if name not in rules.programmes:
             cause = msg("There is no programme {word}.", word=name)
@@ -89,7 +90,7 @@ def command(  # noqa: PLR0917 - click passes every option
         }
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
-    shown = [item for item in found if show_all or wanted or not is_elsewhere(item)]
+    shown = [item for item in found if show_all or wanted or not is_elsewhere(item, facts)]
     for line in _lines(session, rules, situation, shown):
         click.echo(line)
     if len(shown) < len(found):
@@ -112,14 +113,10 @@ def rules_of(session: Session) -> Rules:
     return checked_rules(session.library)
 
 
-def is_elsewhere(item: Entitlement) -> bool:
-    """Whether a programme is for another country or city, whatever else may fail."""
-    return any(judged.condition.id in {"country", "city"} for judged in item.failed)
-
-
 def _situation(
     session: Session, rules: Rules, file: Path, on: str | None, stated: Sequence[str]
-) -> Situation:
+) -> tuple[Situation, dict[str, object]]:
+    """Return what is known of the firm, and the facts as they were written."""
     from datetime import datetime
 
     from capillary.incentives.situation import read_aids, read_situation
@@ -128,9 +125,8 @@ def _situation(
     facts = {**raw.get("facts", {}), **dict(_pair(item) for item in stated)}
     day = on or raw.get("on") or datetime.now().astimezone().date().isoformat()
     aids = None if raw.get("aids") is None else read_aids(raw["aids"])
-    return read_situation(
-        facts, rules, on=str(day), aids=aids, currency=str(raw.get("currency", "CNY")), file=file.name
-    )
+    currency = str(raw.get("currency", "CNY"))
+    return read_situation(facts, rules, on=str(day), aids=aids, currency=currency, file=file.name), facts
 
 
 def _read(session: Session, rules: Rules, file: Path) -> dict[str, Any]:
@@ -152,7 +148,7 @@ def _read(session: Session, rules: Rules, file: Path) -> dict[str, Any]:
     other = sheet.enterprise.other
     told = other.get("facts")
     facts = {
-        **enterprise_facts(sheet.enterprise, session.library.regions().values()),
+        **enterprise_facts(sheet.enterprise, session.library.regions().values(), session.library.sectors()),
         **level_facts(session.find(sheet.standard), sheet, rules),
         **(told if isinstance(told, dict) else {}),
     }

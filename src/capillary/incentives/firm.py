@@ -10,8 +10,9 @@ from capillary.scoring.evaluate import score_sheet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from capillary.incentives.evaluate import Entitlement
     from capillary.incentives.rules import Rules
-    from capillary.model.place import Region
+    from capillary.model.place import Region, Sector
     from capillary.model.sheet import AnswerSheet, Enterprise
     from capillary.model.standard import Standard
 
@@ -44,15 +45,19 @@ _BY_DIVISION = {
     "L71": "leasing-business-services",
     "L72": "leasing-business-services",
 }
+PLACE = frozenset({"country", "city"})  # the conditions that say where a programme holds
 LEVEL_FACTS = ("level_before", "level_after")
 
 
-def enterprise_facts(enterprise: Enterprise, regions: Iterable[Region]) -> dict[str, object]:
+def enterprise_facts(
+    enterprise: Enterprise, regions: Iterable[Region], sectors: Mapping[str, Sector]
+) -> dict[str, object]:
     """Return what a sheet says of an enterprise, as facts.
 
     Args:
-        enterprise: whose sector may be a code of GB/T 4754, and whose region a code of ISO 3166 or a title.
+        enterprise: whose sector is one of the vocabulary or a code of GB/T 4754, and whose region a code or a title.
         regions: the regions that titles are looked up in.
+        sectors: the vocabulary.
     """
     found: dict[str, object] = {}
     if enterprise.employees is not None:
@@ -62,7 +67,7 @@ def enterprise_facts(enterprise: Enterprise, regions: Iterable[Region]) -> dict[
     country = country_of(enterprise.region, regions)
     if country is not None:
         found["country"] = country
-    industry = industry_of(enterprise.sector)
+    industry = industry_of(enterprise.sector, sectors)
     if industry is not None:
         found["industry_cn"] = industry
     return found
@@ -89,13 +94,16 @@ def country_of(region: str | None, regions: Iterable[Region]) -> str | None:
     return COUNTRIES.get(code, "other") if code else None
 
 
-def industry_of(sector: str | None) -> str | None:
-    """Return the industry of China's size standard that a code of GB/T 4754 belongs to; None where the code does not tell.
+def industry_of(sector: str | None, sectors: Mapping[str, Sector]) -> str | None:
+    """Return the industry of China's size standard that a sector belongs to; None where it does not tell.
 
-    >>> industry_of("C33"), industry_of("F52"), industry_of("machinery")
+    >>> industry_of("C33", {}), industry_of("F52", {}), industry_of("machinery", {})
     ('industry', 'retail', None)
     """
-    if not sector or not sector[0].isascii() or not sector[0].isupper() or not sector[1:].isdigit():
+    if sector and sector in sectors:
+        found = {industry_of(code, {}) for code in sectors[sector].gbt}
+        return found.pop() if len(found) == 1 else None
+    if not sector or not sector[0].isascii() or not sector[0].isupper() or not (sector + "0")[1:].isdigit():
         return None
     if sector[0] in INDUSTRY_SECTIONS:
         return "industry"
@@ -124,3 +132,20 @@ def level_facts(standard: Standard, sheet: AnswerSheet, rules: Rules) -> dict[st
 def weakest_grade(evidence: Mapping[str, str]) -> str:
     """Return the grade that the whole level has: that of its weakest answer; without any evidence it is declared."""
     return min(evidence.values(), key=GRADES.index, default=GRADES[0])
+
+
+def is_elsewhere(item: Entitlement, facts: Mapping[str, object]) -> bool:
+    """Whether a programme is for another country or city than the firm's, or may be and refuses the firm anyway.
+
+    Args:
+        item: what the programme says.
+        facts: what is known of the firm, as `read_situation` takes it.
+    """
+    if any(judged.condition.id in PLACE for judged in item.failed):
+        return True
+    if item.verdict == "not-entitled" and any(judged.condition.id in PLACE for judged in item.undecided):
+        return True
+    country = facts.get("country")
+    if country is None or item.programme.country == "EU":
+        return False
+    return COUNTRIES.get(item.programme.country) != country

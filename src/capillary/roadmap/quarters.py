@@ -88,3 +88,12 @@ def written(quarter: Quarter) -> str:
     '2027-Q4'
     """
     return f"{quarter[0]}-Q{quarter[1]}"
+
+
+def last_day(quarter: Quarter) -> str:
+    """Return the last day of a quarter as an ISO date.
+
+    >>> last_day((2027, 2))
+    '2027-06-30'
+    """
+    return f"{quarter[0]}-{('03-31', '06-30', '09-30', '12-31')[quarter[1] - 1]}"

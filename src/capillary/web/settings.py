@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "capillary.web.evidence",
     "capillary.web.planning",
     "capillary.web.projects",
+    "capillary.web.funding",
     "capillary.web.advising",
     "capillary.web.api",
     "capillary.web.demo",

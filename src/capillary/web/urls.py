@@ -23,6 +23,7 @@ urlpatterns = [
         path("", include("capillary.web.evidence.urls")),
         path("", include("capillary.web.planning.urls")),
         path("", include("capillary.web.projects.urls")),
+        path("", include("capillary.web.funding.urls")),
         path("", include("capillary.web.advising.urls")),
         path("", include("capillary.web.programmes.urls")),
         path("", include("capillary.web.api.urls")),

@@ -24,19 +24,27 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 IN_MEMORY = 4_000_000
-ELSEWHERE = {"assessments.Revision", "evidence.Evidence"}  # these stand in files of their own
+ELSEWHERE = {  # these stand in files of their own
+    "assessments.Assessment",
+    "assessments.Revision",
+    "evidence.Evidence",
+    "enterprises.Member",
+    "enterprises.Invitation",
+    "enterprises.Consent",
+    "programmes.Enrolment",
+}
 SECRETS = {"token", "secret", "token_hash", "digest"}
 README = """This archive holds everything that Capillary stores about an enterprise.
 enterprise.json    facts, people, invitations, consents, programmes
 assessments.json   assessments with answers, figures and every change of an answer
 evidence.json      evidence behind the answers; its files are in the folder evidence/
-records.json       verifications, reviews, objections, workbooks, links to share
+records.json       verifications, reviews, objections, workbooks, links to share, roadmaps, projects, facts
 log.json           who read or changed the enterprise's data, and when
 本压缩包包含 Capillary 保存的该企业的全部数据。
 enterprise.json    企业信息、人员、邀请、同意事项、参加的计划
 assessments.json   评估：答案、得分以及每一次修改
 evidence.json      答案的佐证材料；文件在 evidence/ 文件夹中
-records.json       核实、评审、异议、导入的表格、分享链接
+records.json       核实、评审、异议、导入的表格、分享链接、路线图、项目、企业事实
 log.json           谁在什么时候查看或修改过该企业的数据
 """
 
@@ -126,16 +134,16 @@ def _evidence(enterprise: Enterprise, packed: zipfile.ZipFile) -> list[dict[str,
 
 
 def _records(enterprise: Enterprise) -> dict[str, list[dict[str, Any]]]:
-    """Return every other row that belongs to the enterprise's assessments, by model, whatever part keeps it."""
+    """Return every other row that belongs to the enterprise or its assessments, by model, whatever part keeps it."""
     found: dict[str, list[dict[str, Any]]] = {}
-    waiting: list[tuple[type[Model], str]] = [(Assessment, "enterprise")]
+    waiting: list[tuple[type[Model], str]] = [(Assessment, "enterprise"), (Enterprise, "")]
     while waiting:
         above, path = waiting.pop()
         for relation in above._meta.related_objects:  # noqa: SLF001
             model, label = relation.related_model, relation.related_model._meta.label  # noqa: SLF001
             if relation.on_delete is not CASCADE or label in ELSEWHERE or label in found:
                 continue
-            lookup = f"{relation.field.name}__{path}"
+            lookup = f"{relation.field.name}__{path}" if path else relation.field.name
             rows = model._default_manager.filter(**{lookup: enterprise})  # noqa: SLF001
             found[label] = [_without_secrets(_row(row)) for row in rows.iterator()]
             waiting.append((model, lookup))
