@@ -6,13 +6,21 @@ Every suite has a folder below DATA; one that is not there fails, because a chec
 from __future__ import annotations
 
 import csv
+import json
 import os
 import statistics
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import base58
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from capillary.cli.psplib import solved
+from capillary.credentials.integrity import canonical, hashed, secured
+from capillary.credentials.keys import SigningKey
+from capillary.credentials.moments import seconds
+from capillary.credentials.verify import Trust, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +61,66 @@ def psplib(folder: Path, *, full: bool) -> Iterator[str]:
         yield f"the median of {middle:.2f} s is not below {MEDIAN_SECONDS:g} s"
 
 
-SUITES: dict[str, Callable[..., Iterator[str]]] = {"psplib": psplib}
+def credentials(folder: Path, *, full: bool) -> Iterator[str]:  # noqa: ARG001 - there is only one size
+    """Yield what disagrees with the W3C's test vectors of ``eddsa-jcs-2022``, and every change that is not noticed."""
+    vectors = folder / "eddsa-jcs-2022"
+
+    def told(name: str) -> str:
+        return (vectors / name).read_text(encoding="utf-8").strip()
+
+    signed = json.loads(told("signedJCS.json"))
+    unsigned = json.loads((folder / "unsigned.json").read_text(encoding="utf-8"))
+    pair = json.loads((folder / "keyPair.json").read_text(encoding="utf-8"))
+    config = json.loads(told("proofConfigJCS.json"))
+    seed = base58.b58decode(pair["privateKeyMultibase"][1:])[2:]
+    key = SigningKey(Ed25519PrivateKey.from_private_bytes(seed))
+    data = hashed(unsigned, config)
+    expected = {
+        "canonical document": (canonical(unsigned).decode(), told("canonDocJCS.txt")),
+        "canonical proof": (canonical(config).decode(), told("proofCanonJCS.txt")),
+        "hash of the proof": (data[:32].hex(), told("proofHashJCS.txt")),
+        "hash of the document": (data[32:].hex(), told("docHashJCS.txt")),
+        "both hashes": (data.hex(), told("combinedHashJCS.txt")),
+        "public key": (key.public.multibase, pair["publicKeyMultibase"]),
+        "signature": (key.sign(data).hex(), told("sigHexJCS.txt")),
+        "signature in base 58": ("z" + base58.b58encode(key.sign(data)).decode(), told("sigBTC58JCS.txt")),
+        "signed document": (secured(unsigned, key, config["created"]), signed),
+    }
+    for name, (ours, theirs) in expected.items():
+        if ours != theirs:
+            yield f"{name} differs"
+    trust = Trust(seconds("2026-01-01T00:00:00Z"), (key.public,))
+    found = verify(json.dumps(signed), trust)
+    if not found.valid or found.ours:
+        yield "the signed document is refused, or taken for a certificate of ours"
+    changes = 0
+    for changed in _changed(signed):
+        changes += 1
+        if verify(json.dumps(changed), trust).valid:
+            yield f"a change is not noticed: {changed}"
+    print(
+        f"credentials: {len(expected)} vectors, the signed document verifies, {changes} changes of it do not"
+    )
+
+
+def _changed(document: Any) -> Iterator[Any]:
+    """Yield a document with one thing changed, for everything that it holds: left out, put in, or another value."""
+    if isinstance(document, dict):
+        for name in document:
+            yield {other: value for other, value in document.items() if other != name}
+            for changed in _changed(document[name]):
+                yield {**document, name: changed}
+        yield {**document, "extra": 1}
+    elif isinstance(document, list):
+        for place, item in enumerate(document):
+            yield [*document[:place], *document[place + 1 :]]
+            for changed in _changed(item):
+                yield [*document[:place], changed, *document[place + 1 :]]
+    else:
+        yield f"{document}x"
+
+
+SUITES: dict[str, Callable[..., Iterator[str]]] = {"psplib": psplib, "credentials": credentials}
 
 
 def main() -> int:
