@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from capillary.incentives import population as crowd
 from capillary.incentives.evaluate import AIDS, Entitlement, entitlements, missing_facts
+from capillary.incentives.plan import aid_by_level
 from capillary.incentives.rules import version_on
 from capillary.incentives.situation import Situation, rate, read_aids, read_situation
 from capillary.model.problems import InputError
@@ -338,3 +339,35 @@ def test_every_fact_has_values_and_words() -> None:
         assert read_situation({name: one_value(fact, dice)}, rules(), on="2026-01-01").facts[name] is not None
         assert fact.question.zh.endswith("？")
         assert fact.question.en.endswith("?")
+
+
+# --- what a plan can count with --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("cn-wuhan", [(2, "0.3", 300_000, 0), (3, "0.4", 400_000, 0)]),
+        ("cn-longyan", [(2, "0.5", 250_000, 0), (3, "0.5", 350_000, 0), (4, "0.5", 450_000, 0)]),
+        ("cn-hangzhou", [(2, "0.4", None, 0)]),
+        ("cn-guangdong", [(2, "0.5", 600_000, 0), (3, "0.5", 2_000_000, 0), (4, "0.5", 5_000_000, 0)]),
+        ("cn-nanjing", [(2, "0.5", 500_000, 0), (4, "0.5", 500_000, 200_000)]),
+    ],
+)
+def test_a_programme_is_read_as_share_cap_and_bonus_by_level(
+    name: str, expected: list[tuple[Any, ...]]
+) -> None:
+    city = {"cn-guangdong": "guangzhou"}.get(name, name.removeprefix("cn-"))
+    situation = told({"city": city, "size_cn": "small", "completed_on": "2026-01-20"}, "2026-02-01")
+    found = aid_by_level(rules(), rules().programmes[name], situation, range(1, 5))
+    assert [(aid.level, aid.share, aid.cap, aid.bonus) for aid in found] == [
+        (level, Fraction(share), cap, bonus) for level, share, cap, bonus in expected
+    ]
+    assert {aid.off_by for aid in found} == {0}
+    assert "pilot-industry" in found[0].open_conditions
+
+
+def test_a_programme_that_pays_nothing_has_no_level() -> None:
+    situation = told({"city": "hefei"}, "2026-02-01")
+    assert aid_by_level(rules(), rules().programmes["cn-wuhan"], situation, range(1, 5)) == []
+    assert aid_by_level(rules(), rules().programmes["cn-hefei"], situation, range(1, 5)) == []

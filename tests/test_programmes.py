@@ -342,3 +342,28 @@ def test_bad_input_is_named(tmp_path: Path, raw: Any, arguments: list[str], code
     assert done.exit_code == 2
     assert f"[{code}]" in done.err
     assert done.out == ""
+
+
+def test_a_plan_counts_what_a_programme_pays() -> None:
+    sheet = ROOT / "examples" / "metal-parts.json"
+    facts = ["--fact", "city=wuhan", "--fact", "size_cn=small"]
+    common = ["--to-level", "2", "--by", "2028-12", "--aim", "cheapest", "--json"]
+    done = run("plan", sheet, *common, "--programme", "cn-wuhan", *facts)
+    assert done.exit_code == 0, done.err
+    found = json.loads(done.out)
+    (subsidy,) = found["goal"]["subsidies"]
+    assert (subsidy["percent"], subsidy["cap"], subsidy["from_level"]) == (30, 300_000, 2)
+    assert [(tier["level"], tier["percent"], tier["cap"]) for tier in subsidy["higher"]] == [(3, 40, 400_000)]
+    money = found["plans"][0]["money"]
+    assert money["subsidy"] == money["one_off"] * 30 // 100
+    assert "pilot-industry" in done.err
+    plain = json.loads(run("plan", sheet, *common).out)["plans"][0]["money"]
+    assert money["ownership"] <= plain["ownership"]
+    for arguments, code in (
+        (["--programme", "cn-wuhna", *facts], "unknown-name"),
+        (["--programme", "cn-wuhan", "--fact", "city=hefei"], "pays-nothing"),
+        (["--programme", "cn-wuhan", "--fact", "city"], "option"),
+    ):
+        refused = run("plan", sheet, *common, *arguments, "--lang", "en")
+        assert refused.exit_code == 2
+        assert f"[{code}]" in refused.err

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from capillary.content.library import Library
 from capillary.model.problems import InputError
 from capillary.roadmap.firm import Offer, sections_of
-from capillary.roadmap.goal import Goal, Subsidy
+from capillary.roadmap.goal import Goal, Subsidy, Tier
 from capillary.roadmap.greedy import greedy_starts
 from capillary.roadmap.quarters import count_until, moved, next_quarter, quarter_of, written
 from capillary.roadmap.roadmap import Progress, Question, Roadmap, make_roadmap
@@ -222,6 +222,8 @@ def test_progress_names_each_aim_and_the_best_so_far() -> None:
         ),
         ({"contracted": {"crm-cloud": 40}}, "contracted", "date"),
         ({"subsidies": (Subsidy(120, 5),)}, "subsidies[0].percent", "amount"),
+        ({"subsidies": (Subsidy(20, 5, 2, higher=(Tier(3, 10, 9),)),)}, "subsidies[0]", "tiers"),
+        ({"subsidies": (Subsidy(20, 5, 3, higher=(Tier(2, 30, 9),)),)}, "subsidies[0]", "tiers"),
     ],
 )
 def test_a_goal_that_makes_no_sense_is_refused_with_place_and_remedy(

@@ -12,7 +12,7 @@ from capillary.model.measure import Needs
 from capillary.roadmap.check import BrokenPlanError, check_plan
 from capillary.roadmap.clash import clash_of
 from capillary.roadmap.firm import Firm, Size
-from capillary.roadmap.goal import Subsidy
+from capillary.roadmap.goal import Subsidy, Tier
 from capillary.roadmap.planner import NoPlanError, TimeUpError
 from capillary.roadmap.solver import Answer
 
@@ -257,6 +257,51 @@ def test_a_subsidy_counts_only_up_to_its_cap_and_from_its_level() -> None:
     assert helped.money.spent == plain.money.spent - 3000
     never = plain_goal(quarters=3, subsidies=(Subsidy(percent=50, cap=3000, from_level=plain.level + 1),))
     assert world.planner(never).plan("highest").money.subsidy == 0
+
+
+TIERS = st.lists(
+    st.tuples(st.integers(0, 50), st.integers(0, 4000), st.integers(0, 800)), min_size=1, max_size=3
+)
+
+
+@PLANS
+@given(SEEDS, TIERS)
+def test_a_subsidy_by_level_is_weighed_exactly(seed: int, rises: list[tuple[int, int, int]]) -> None:
+    """A plan goes higher than it was asked to where that pays; none that can be tried costs less."""
+    world = small_world(seed)
+    wanted = outcome(world, frozenset()).level + 1
+    able = [item for item in every_choice(world) if item.level >= wanted]
+    if not able:
+        return
+    tiers = []
+    percent = cap = bonus = 0
+    for number, (share, most, more) in enumerate(rises):
+        percent, cap, bonus = min(100, percent + share), cap + most, bonus + more
+        tiers.append(Tier(wanted + number, percent, cap, bonus))
+    low, *higher = tiers
+    subsidy = Subsidy(low.percent, low.cap, low.level, None, low.bonus, tuple(higher))
+
+    def paid(one_off: int, level: int) -> int:
+        reached = [tier for tier in tiers if tier.level <= level]
+        part = (
+            min(reached[-1].cap, one_off * reached[-1].percent // 100) + reached[-1].bonus if reached else 0
+        )
+        return min(one_off, part)
+
+    best = min(cost(item) - paid(item.one_off, item.level) for item in able)
+    plan = world.planner(plain_goal(level=wanted, subsidies=(subsidy,))).plan("cheapest")
+    assert plan.money.subsidy == paid(plan.money.one_off, plan.level)
+    assert best <= plan.money.ownership <= best + 1  # the model counts parts of a whole unit
+
+
+def test_a_plan_reaches_a_higher_level_because_it_pays() -> None:
+    world = two_steps()
+    top = world.planner(plain_goal(quarters=3)).plan("highest")
+    dear = Subsidy(percent=100, cap=0, from_level=top.level, bonus=10**6)
+    for level in {outcome(world, frozenset()).level + 1, top.level}:
+        plan = world.planner(plain_goal(quarters=3, level=level, subsidies=(dear,))).plan("cheapest")
+        assert plan.level == top.level
+        assert plan.money.subsidy == plan.money.one_off
 
 
 # --- what clashes ----------------------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def _situation(
     from capillary.incentives.situation import read_aids, read_situation
 
     raw = _read(session, rules, file)
-    facts = {**raw.get("facts", {}), **dict(_pair(item) for item in stated)}
+    facts = {**raw.get("facts", {}), **dict(pair_of(item) for item in stated)}
     day = on or raw.get("on") or datetime.now().astimezone().date().isoformat()
     aids = None if raw.get("aids") is None else read_aids(raw["aids"])
     currency = str(raw.get("currency", "CNY"))
@@ -169,7 +169,12 @@ def _facts_file(raw: object, file: Path) -> dict[str, Any]:
     return raw
 
 
-def _pair(text: str) -> tuple[str, object]:
+def pair_of(text: str) -> tuple[str, object]:
+    """Return name and value of a fact as the command line gives it.
+
+    Raises:
+        InputError: it has no equals sign.
+    """
     name, sign, value = text.partition("=")
     if not sign:
         cause = msg("{value} cannot be read.", value=text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from capillary.cli.common import Progress, language_option, whole_file
-from capillary.model.problems import InputError, Place, Problem
+from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from capillary.cli.common import Session
     from capillary.model.measure import StaffRole
+    from capillary.model.sheet import AnswerSheet
     from capillary.model.text import Language
     from capillary.roadmap.goal import Aim, Goal, Subsidy
     from capillary.roadmap.quarters import Quarter
@@ -59,6 +60,8 @@ class _Wishes:
     have: tuple[str, ...]
     contracted: tuple[str, ...]
     subsidy: tuple[str, ...]
+    programmes: tuple[str, ...]
+    facts: tuple[str, ...]
     years: int
     discount: int
     currency: str
@@ -128,6 +131,16 @@ _AMOUNT = click.IntRange()
     multiple=True,
     metavar="PERCENT%[:CAP][@LEVEL]",
     help="A share of the one-off costs that comes back, at most CAP, once LEVEL is reached.",
+)
+@click.option(
+    "--programme",
+    "programmes",
+    multiple=True,
+    metavar="ID",
+    help="An incentive programme that pays by the level reached; see: capillary programmes.",
+)
+@click.option(
+    "--fact", "facts", multiple=True, metavar="NAME=VALUE", help="A fact that the programme asks for."
 )
 @click.option(
     "--years", type=int, default=3, show_default=True, help="Years of running costs that comparisons count."
@@ -260,7 +273,7 @@ def _question(  # noqa: PLR0917 - the parts of one question
     return Question(
         standard=session.find(sheet.standard),
         sheet=sheet,
-        goal=_goal(wishes, first),
+        goal=_with_programmes(session, sheet, _goal(wishes, first), wishes, first),
         sections=sections_of(enterprise.sector, library.sectors()),
         users=firm.users,
         machines=firm.machines,
@@ -297,6 +310,76 @@ def _goal(wishes: _Wishes, first: Quarter) -> Goal:
         discount=wishes.discount,
         currency=wishes.currency.upper(),
     )
+
+
+def _with_programmes(
+    session: Session, sheet: AnswerSheet, goal: Goal, wishes: _Wishes, first: Quarter
+) -> Goal:
+    """Return the goal with what programmes would pay; says on standard error what was taken as met, and what is inexact."""
+    if not wishes.programmes:
+        return goal
+    from dataclasses import replace
+
+    from capillary.cli.entitlements import pair_of, rules_of
+    from capillary.incentives.firm import enterprise_facts
+    from capillary.incentives.plan import aid_by_level
+    from capillary.incentives.situation import read_situation
+    from capillary.roadmap.goal import MOST_MONEY, Subsidy, Tier
+    from capillary.roadmap.quarters import last_day, moved
+    from capillary.scoring.program import compile_standard
+
+    rules = rules_of(session)
+    if rules.facts["level_after"].standard != sheet.standard:
+        cause = msg("Programmes pay by levels of {standard}.", standard=rules.facts["level_after"].standard)
+        remedy = msg("Plan with a sheet of that standard, or give the subsidy with --subsidy.")
+        raise InputError([Problem("other-standard", Place(path="--programme"), cause, remedy)])
+    done = last_day(moved(first, goal.quarters - 1))
+    known = enterprise_facts(sheet.enterprise, session.library.regions().values(), session.library.sectors())
+    facts = {**known, "completed_on": done, **dict(pair_of(item) for item in wishes.facts)}
+    today = datetime.now().astimezone().date().isoformat()
+    situation = read_situation(facts, rules, on=today, aids=(), currency=goal.currency)
+    top = compile_standard(session.find(sheet.standard)).top_level
+    found = []
+    for name in wishes.programmes:
+        programme = rules.programmes.get(name)
+        if programme is None or programme.currency is None:
+            cause = msg("There is no programme {word} that pays money.", word=name)
+            paying = [
+                item.id
+                for item in rules.programmes.values()
+                if item.currency and item.kind in {"subsidy", "advice"}
+            ]
+            raise InputError(
+                [Problem("unknown-name", Place(path="--programme"), cause, did_you_mean(name, paying))]
+            )
+        aids = aid_by_level(rules, programme, situation, range(1, top + 1))
+        if not aids:
+            cause = msg("{title} pays nothing to this enterprise today.", title=programme.title)
+            remedy = msg("See why with: capillary entitlements FILE --programme {word}", word=name)
+            raise InputError([Problem("pays-nothing", Place(path="--programme"), cause, remedy)])
+        tiers = [
+            Tier(
+                aid.level,
+                int(aid.share * 100),
+                MOST_MONEY if aid.cap is None else int(aid.cap),
+                int(aid.bonus),
+            )
+            for aid in aids
+        ]
+        low, *higher = tiers
+        found.append(Subsidy(low.percent, low.cap, low.level, programme.title, low.bonus, tuple(higher)))
+        title = programme.title.in_(session.language)
+        click.echo(
+            session.say("{title}: every one-off cost is counted as spend that it pays for.", title=title),
+            err=True,
+        )
+        if aids[-1].open_conditions:
+            names = ", ".join(aids[-1].open_conditions)
+            click.echo(session.say("{title}: taken as met: {names}.", title=title, names=names), err=True)
+        off = max(aid.off_by for aid in aids)
+        if off:
+            click.echo(session.say("{title}: off by up to {amount}.", title=title, amount=int(off)), err=True)
+    return replace(goal, subsidies=(*goal.subsidies, *found))
 
 
 def _bad(option: str, text: str, example: str) -> InputError:

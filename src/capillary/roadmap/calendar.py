@@ -331,11 +331,34 @@ class PlanModel:
         return whole
 
     def _one_subsidy(self, item: Subsidy, one_off: Quantity) -> Quantity:
-        amount = self.model.quantity(0, item.cap, "subsidy", whole=False)
-        self.model.at_most(amount.scaled(100), one_off.scaled(item.percent))
-        if item.from_level:
-            reached = self.model.reached(self.level(), item.from_level, "subsidised level")
-            self.model.at_most(amount, reached.scaled(item.cap))
+        """Return what a subsidy pays, exact but for rounding: no figure of it falls from one level to the next.
+
+        At most the caps and bonuses of the levels that are reached; and for each tier at most its share with its bonus, unless
+        the next one is reached, whose larger share then binds.
+        """
+        tiers = item.tiers
+        most = tiers[-1].cap + tiers[-1].bonus
+        amount = self.model.quantity(0, most, "subsidy", whole=False)
+        reached = [
+            self.model.reached(self.level(), tier.level, f"subsidised level {tier.level}")
+            if tier.level
+            else known(1)
+            for tier in tiers
+        ]
+        before = 0
+        limits, bonuses = [], []
+        for tier, flag in zip(tiers, reached, strict=True):
+            limits.append(flag.scaled(tier.cap + tier.bonus - before))
+            before = tier.cap + tier.bonus
+        self.model.at_most(amount, summed(limits))
+        bonus = 0
+        for number, tier in enumerate(tiers):
+            bonuses.append(reached[number].scaled(tier.bonus - bonus))
+            bonus = tier.bonus
+            parts = [one_off.scaled(tier.percent), *(part.scaled(100) for part in bonuses)]
+            if number + 1 < len(tiers):
+                parts.append(reached[number + 1].scaled(100 * most))
+            self.model.at_most(amount.scaled(100), summed(parts))
         return amount
 
     def spent(self) -> Quantity:

@@ -212,11 +212,12 @@ class _Walk:
         if self.goal.running is not None and sum(yearly.values()) > self.goal.running:
             yield Breach("running", str(sum(yearly.values())))
         level = self._standing(self.goal.quarters)[0]
-        back = sum(
-            min(item.cap, sum(once.values()) * item.percent // 100)
-            for item in self.goal.subsidies
-            if level >= item.from_level
-        )
+        back = 0
+        for item in self.goal.subsidies:
+            paying = [tier for tier in item.tiers if tier.level <= level]
+            if paying:
+                best = max(paying, key=lambda tier: tier.level)
+                back += min(best.cap, sum(once.values()) * best.percent // 100) + best.bonus
         back = min(back, sum(once.values()))
         spent = sum(once.values()) + sum(yearly.values()) - back
         if self.goal.budget is not None and spent > self.goal.budget:

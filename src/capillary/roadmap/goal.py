@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from capillary.model.measure import ROLES
@@ -26,6 +27,16 @@ RISK_WEIGHT = {"low": 0, "medium": 1, "high": 4}
 
 
 @dataclass(frozen=True)
+class Tier:
+    """What a subsidy is from a level on: a share of the one-off costs, at most ``cap``, and a ``bonus`` besides."""
+
+    level: int
+    percent: int
+    cap: int
+    bonus: int = 0
+
+
+@dataclass(frozen=True)
 class Subsidy:
     """Money that comes back: a share of the one-off costs, at most ``cap``, once the firm has reached ``from_level``.
 
@@ -35,12 +46,28 @@ class Subsidy:
         percent: the share in whole percent.
         cap: the most that is paid, in the plan's currency.
         from_level: the level that must be reached; 0 for none.
+        bonus: what is paid besides.
+        higher: what it is from higher levels on, in rising order; no figure falls from one to the next.
     """
 
     percent: int
     cap: int
     from_level: int = 0
     title: Text | None = None
+    bonus: int = 0
+    higher: tuple[Tier, ...] = ()
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """What it is from each level on."""
+        return (Tier(self.from_level, self.percent, self.cap, self.bonus), *self.higher)
+
+    def paid(self, one_off: int, level: int) -> int:
+        """Return what is paid for one-off costs once a level is reached, rounded down."""
+        reached = [tier for tier in self.tiers if level >= tier.level]
+        if not reached:
+            return 0
+        return min(reached[-1].cap, one_off * reached[-1].percent // 100) + reached[-1].bonus
 
 
 @dataclass(frozen=True)
@@ -154,7 +181,10 @@ def _figure_problems(goal: Goal) -> Iterable[Problem]:
         "cash": goal.cash,
         "running": goal.running,
         **{f"hours.{role}": hours for role, hours in goal.hours.items()},
-        **{f"subsidies[{number}].cap": item.cap for number, item in enumerate(goal.subsidies)},
+        **{
+            f"subsidies[{number}].cap": item.tiers[-1].cap + item.tiers[-1].bonus
+            for number, item in enumerate(goal.subsidies)
+        },
     }
     for path, value in figures.items():
         if value is not None and not 0 <= value <= MOST_MONEY:
@@ -169,7 +199,7 @@ def _figure_problems(goal: Goal) -> Iterable[Problem]:
         ("years", goal.years, 0, 10),
         ("discount", goal.discount, 0, 50),
         *(
-            (f"subsidies[{number}].percent", item.percent, 0, 100)
+            (f"subsidies[{number}].percent", item.tiers[-1].percent, 0, 100)
             for number, item in enumerate(goal.subsidies)
         ),
     ):
@@ -184,6 +214,14 @@ def _figure_problems(goal: Goal) -> Iterable[Problem]:
                 if path == "quarters"
                 else msg("Give a whole number from {low} to {high}.", low=low, high=high),
             )
+    for number, item in enumerate(goal.subsidies):
+        if any(_falls(low, high) for low, high in pairwise(item.tiers)):
+            yield Problem(
+                "tiers",
+                Place(path=f"subsidies[{number}]"),
+                msg("A subsidy pays less at a higher level, or its levels are not in rising order."),
+                msg("Write its levels in rising order, with shares, caps and bonuses that do not fall."),
+            )
     for role in goal.hours:
         if role not in ROLES:
             yield Problem(
@@ -192,6 +230,12 @@ def _figure_problems(goal: Goal) -> Iterable[Problem]:
                 msg("{word} is not known.", word=role),
                 did_you_mean(role, ROLES),
             )
+
+
+def _falls(low: Tier, high: Tier) -> bool:
+    return (
+        high.level <= low.level or high.percent < low.percent or high.cap < low.cap or high.bonus < low.bonus
+    )
 
 
 def unknown_measures(path: str, names: Iterable[str], catalogue: Catalogue) -> Iterable[Problem]:

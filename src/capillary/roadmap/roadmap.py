@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from capillary.model.exact import tidy
@@ -251,7 +251,13 @@ def goal_json(goal: Goal) -> dict[str, Any]:
         "have": sorted(goal.have),
         "contracted": dict(goal.contracted),
         "subsidies": [
-            {"percent": item.percent, "cap": item.cap, "from_level": item.from_level}
+            {
+                "percent": item.percent,
+                "cap": item.cap,
+                "from_level": item.from_level,
+                "bonus": item.bonus,
+                "higher": [asdict(tier) for tier in item.higher],
+            }
             for item in goal.subsidies
         ],
         "years": goal.years,

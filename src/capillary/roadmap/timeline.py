@@ -153,7 +153,4 @@ def money(
 
 def subsidy_of(goal: Goal, one_off: int, level: int) -> int:
     """Return the subsidies for one-off costs once a level is reached: never more than these costs, rounded down."""
-    paid = sum(
-        min(item.cap, one_off * item.percent // 100) for item in goal.subsidies if level >= item.from_level
-    )
-    return min(paid, one_off)
+    return min(one_off, sum(item.paid(one_off, level) for item in goal.subsidies))

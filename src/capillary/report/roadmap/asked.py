@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from capillary.report.page import Words
     from capillary.report.roadmap.words import Calendar, Money
     from capillary.roadmap.clash import Demand as ClashDemand
-    from capillary.roadmap.goal import Goal, Subsidy
+    from capillary.roadmap.goal import Goal, Subsidy, Tier
     from capillary.roadmap.roadmap import Roadmap, Tradeoff
 
 _PERSON = "hours."
@@ -74,7 +74,8 @@ class Asked:
         yield from self._staff()
         yield from self._fixed()
         for subsidy in goal.subsidies:
-            yield self._subsidy(subsidy)
+            for tier in subsidy.tiers:
+                yield self._subsidy(subsidy, tier)
         yield msg(
             "Cost of ownership counts {years} years of running costs, each later year at {discount} % less.",
             years=goal.years,
@@ -119,19 +120,19 @@ class Asked:
         """Return measures by their titles."""
         return listed([self.roadmap.catalogue.measures[name].title for name in names])
 
-    def _subsidy(self, subsidy: Subsidy) -> Words:
+    def _subsidy(self, subsidy: Subsidy, tier: Tier) -> Words:
         title: Words = subsidy.title or msg("Subsidy")
         given = msg(
             "{title}: {percent} % of the one-off costs, at most {cap}",
             title=title,
-            percent=subsidy.percent,
-            cap=self.money.say(subsidy.cap),
+            percent=tier.percent,
+            cap=self.money.say(tier.cap),
         )
-        if not subsidy.from_level:
+        if tier.bonus:
+            given = msg("{subsidy}, and {bonus} besides", subsidy=given, bonus=self.money.say(tier.bonus))
+        if not tier.level:
             return msg("{subsidy}.", subsidy=given)
-        return msg(
-            "{subsidy}, once “{level}” is reached.", subsidy=given, level=self.level(subsidy.from_level)
-        )
+        return msg("{subsidy}, once “{level}” is reached.", subsidy=given, level=self.level(tier.level))
 
     # --- what clashes --------------------------------------------------------------------------------------
 
