@@ -41,6 +41,7 @@ ENGINE_KEYWORDS: dict[str, tuple[int, ...] | None] = {
 JINJA_KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": (1,), "gettext": (1,), "ngettext": (1, 2)}
 WEB_KEYWORDS: dict[str, object] = {
     "_": (1,),
+    "_t": (1,),
     "gettext": (1,),
     "gettext_lazy": (1,),
     "gettext_noop": (1,),

@@ -145,7 +145,7 @@ def _certified(session: Session, file: Path, issuer: Issuer, given: _Issue) -> s
         name=sheet.enterprise.name,
         registration=given.registration,
         assessed_on=day,
-        evidence_grade=weakest_grade(sheet.evidence),
+        evidence_grade=weakest_grade(sheet),
         assessor=given.assessor,
         valid_from=written(now),
         valid_until=written(now + given.days * DAY),

@@ -5,6 +5,7 @@ Whoever pins one key can follow the list from it: each key says with its own sig
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass
@@ -140,8 +141,15 @@ class KeyFolder:
             return self.current()
         key = SigningKey.make()
         self._keep(key)
-        self._write({"keys": [key.public.multibase], "successions": []})
-        return key
+        # linked into place: of two processes that begin together one wins, and both sign with its key
+        unfinished = self.folder / f"{key.public.multibase}.part"
+        unfinished.write_text(
+            json.dumps({"keys": [key.public.multibase], "successions": []}), encoding="utf-8"
+        )
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, self.folder / LIST_NAME)
+        unfinished.unlink()
+        return self.current()
 
     def current(self) -> SigningKey:
         """Return the key that signs now.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from capillary.incentives.evaluate import Entitlement
     from capillary.incentives.rules import Rules
     from capillary.model.place import Region, Sector
-    from capillary.model.sheet import AnswerSheet, Enterprise
+    from capillary.model.sheet import AnswerSheet, Enterprise, Grade
     from capillary.model.standard import Standard
 
 COUNTRIES = {"CN": "cn", "DE": "de", "ES": "es", "KR": "kr", "SG": "sg"}
@@ -126,12 +126,13 @@ def level_facts(standard: Standard, sheet: AnswerSheet, rules: Rules) -> dict[st
     given: object = int(level.low)
     if not level.certain:
         given = {"from": int(level.low), "to": int(level.high)}
-    return {**dict.fromkeys(wanted, given), "evidence_grade": weakest_grade(sheet.evidence)}
+    return {**dict.fromkeys(wanted, given), "evidence_grade": weakest_grade(sheet)}
 
 
-def weakest_grade(evidence: Mapping[str, str]) -> str:
-    """Return the grade that the whole level has: that of its weakest answer; without any evidence it is declared."""
-    return min(evidence.values(), key=GRADES.index, default=GRADES[0])
+def weakest_grade(sheet: AnswerSheet) -> Grade:
+    """Return the grade that the whole level has: that of its weakest answer; an answer without evidence is declared."""
+    found = (sheet.evidence.get(name, GRADES[0]) for name in sheet.answers)
+    return min(found, key=GRADES.index, default=GRADES[0])
 
 
 def is_elsewhere(item: Entitlement, facts: Mapping[str, object]) -> bool:

@@ -70,6 +70,8 @@ def _own_secret(path: Path) -> str:
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = _words("CAPILLARY_HOSTS") or ([] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else []
+# The keys that sign certificates; never in the database or its dump.
+CERTIFICATE_KEYS = Path(os.environ.get("CAPILLARY_KEYS") or DATA_FOLDER / "certificate-keys").resolve()
 # Further content folders, beside the shipped one.
 CONTENT_FOLDERS = tuple(_words("CAPILLARY_CONTENT"))
 PRIMARY_STANDARD = os.environ.get("CAPILLARY_STANDARD", "miit-2024")
@@ -85,6 +87,7 @@ INSTALLED_APPS = [
     "capillary.web.planning",
     "capillary.web.projects",
     "capillary.web.funding",
+    "capillary.web.certificates",
     "capillary.web.advising",
     "capillary.web.api",
     "capillary.web.demo",

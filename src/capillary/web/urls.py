@@ -8,12 +8,14 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from capillary.web.api import build as api
+from capillary.web.certificates import urls as certificates
 from capillary.web.core import views as core
 
 urlpatterns = [
     path("healthz", core.alive, name="healthz"),
     path("language/", set_language, name="set-language"),
     path("api/v1/", api.urls()),
+    *certificates.published,
     *i18n_patterns(
         path("", include("capillary.web.core.urls")),
         path("", include("capillary.web.accounts.urls")),
@@ -24,6 +26,7 @@ urlpatterns = [
         path("", include("capillary.web.planning.urls")),
         path("", include("capillary.web.projects.urls")),
         path("", include("capillary.web.funding.urls")),
+        path("", include("capillary.web.certificates.urls")),
         path("", include("capillary.web.advising.urls")),
         path("", include("capillary.web.programmes.urls")),
         path("", include("capillary.web.api.urls")),

@@ -1,0 +1,1 @@
+"""Certificates of levels: issued to firms, taken back, and verified by anybody."""

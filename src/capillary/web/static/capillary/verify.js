@@ -1,0 +1,176 @@
+// Verifies a W3C credential in the browser, where it knows Ed25519; tokens and other browsers send the form instead.
+(() => {
+  const form = document.getElementById("verify-form");
+  const subtle = window.crypto && window.crypto.subtle;
+  if (!form || !subtle || !window.TextEncoder) return;
+  const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+  const SKEW = 300000;
+  let able = false;
+
+  // RFC 8785: members in the order of their UTF-16 code units, numbers as ECMAScript writes them.
+  const canonical = (value) => {
+    if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+    if (value && typeof value === "object") {
+      return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+    }
+    return JSON.stringify(value);
+  };
+
+  const decoded = (text) => {
+    if (typeof text !== "string" || text[0] !== "z") throw new Error("multibase");
+    const bytes = [];
+    for (const sign of text.slice(1)) {
+      let carry = ALPHABET.indexOf(sign);
+      if (carry < 0) throw new Error("base58");
+      for (let place = 0; place < bytes.length; place += 1) {
+        carry += bytes[place] * 58;
+        bytes[place] = carry & 255;
+        carry >>= 8;
+      }
+      while (carry) {
+        bytes.push(carry & 255);
+        carry >>= 8;
+      }
+    }
+    for (let place = 1; text[place] === "1"; place += 1) bytes.push(0);
+    return new Uint8Array(bytes.reverse());
+  };
+
+  const digest = async (value) => new Uint8Array(await subtle.digest("SHA-256", new TextEncoder().encode(canonical(value))));
+
+  const without = (value, name) => {
+    const rest = { ...value };
+    delete rest[name];
+    return rest;
+  };
+
+  const keyOf = (proof) => {
+    const match = /^did:key:(z[^#]+)(?:#(z.+))?$/.exec(proof.verificationMethod || "");
+    if (!match || (match[2] && match[2] !== match[1])) throw new Error("method");
+    return match[1];
+  };
+
+  async function holds(credential) {
+    const proof = credential.proof;
+    if (proof.type !== "DataIntegrityProof" || proof.cryptosuite !== "eddsa-jcs-2022") return false;
+    if (proof.proofPurpose !== "assertionMethod") return false;
+    if (canonical(proof["@context"] || null) !== canonical(credential["@context"] || null)) return false;
+    const raw = decoded(keyOf(proof));
+    if (raw.length !== 34 || raw[0] !== 0xed || raw[1] !== 1) return false;
+    const key = await subtle.importKey("raw", raw.slice(2), { name: "Ed25519" }, false, ["verify"]);
+    const data = new Uint8Array(64);
+    data.set(await digest(without(proof, "proofValue")), 0);
+    data.set(await digest(without(credential, "proof")), 32);
+    return subtle.verify({ name: "Ed25519" }, key, decoded(proof.proofValue), data);
+  }
+
+  const fetched = async (address) => {
+    const answer = await fetch(address, { credentials: "omit", cache: "no-store" });
+    if (!answer.ok) throw new Error(address);
+    return answer.json();
+  };
+
+  async function takenBack(credential, keys) {
+    const entry = credential.credentialStatus;
+    const address = new URL(form.dataset.status, window.location.href);
+    if (!entry || entry.type !== "BitstringStatusListEntry" || !window.DecompressionStream) return null;
+    const named = new URL(entry.statusListCredential, window.location.href);
+    if (named.pathname !== address.pathname) return null;
+    const listed = await fetched(address.href);
+    if (!(await holds(listed)) || !keys.includes(keyOf(listed.proof))) return null;
+    const text = listed.credentialSubject.encodedList.slice(1).replace(/-/g, "+").replace(/_/g, "/");
+    const packed = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const bits = new Uint8Array(await new Response(stream).arrayBuffer());
+    const index = Number(entry.statusListIndex);
+    return Boolean(bits[index >> 3] & (128 >> index % 8));
+  }
+
+  function told(outcome, words) {
+    const item = document.createElement("li");
+    const tag = document.createElement("span");
+    tag.className = outcome === "ok" ? "state-tag up" : "state-tag";
+    tag.textContent = { ok: "✓", failed: "✗", unknown: "?" }[outcome];
+    item.append(tag, ` ${words}`);
+    document.getElementById("checks").append(item);
+    return outcome !== "failed";
+  }
+
+  function shown(credential) {
+    const list = document.getElementById("claims");
+    const subject = credential.credentialSubject || {};
+    const about = subject.assessment || {};
+    const rows = [
+      ["name", subject.legalName],
+      ["registration", subject.registrationNumber],
+      ["standard", about.standard],
+      ["date", about.date],
+      ["level", about.level],
+      ["score", about.score],
+      ["grade", about.evidenceGrade],
+      ["assessor", about.assessor],
+    ];
+    list.textContent = "";
+    for (const [name, value] of rows) {
+      if (value === undefined || value === null) continue;
+      const row = document.createElement("div");
+      const title = document.createElement("dt");
+      const text = document.createElement("dd");
+      title.textContent = list.dataset[name];
+      text.textContent = value;
+      row.append(title, text);
+      list.append(row);
+    }
+  }
+
+  async function verified(text) {
+    const words = document.getElementById("checks").dataset;
+    document.getElementById("checks").textContent = "";
+    document.getElementById("claims").textContent = "";
+    let fine = false;
+    try {
+      const credential = JSON.parse(text);
+      fine = await holds(credential);
+      fine = told(fine ? "ok" : "failed", fine ? words.proof : words.noProof);
+      if (fine) {
+        const published = await fetched(form.dataset.keys);
+        const ours = published.keys.includes(keyOf(credential.proof));
+        told(ours ? "ok" : "unknown", ours ? words.issuer : words.noIssuer);
+        const now = Date.now();
+        const begin = credential.validFrom ? Date.parse(credential.validFrom) : now;
+        const end = credential.validUntil ? Date.parse(credential.validUntil) : now;
+        const inTime = begin <= now + SKEW && end >= now - SKEW;
+        fine = told(inTime ? "ok" : "failed", inTime ? words.dates : words.noDates) && fine;
+        const back = ours ? await takenBack(credential, published.keys) : null;
+        if (back === null) told("unknown", words.openStatus);
+        else fine = told(back ? "failed" : "ok", back ? words.noStatus : words.status) && fine;
+        shown(credential);
+      }
+    } catch (error) {
+      fine = told("failed", words.form);
+    }
+    const verdict = document.getElementById("verdict");
+    verdict.textContent = fine ? verdict.dataset.valid : verdict.dataset.invalid;
+    document.getElementById("outcome").hidden = false;
+    document.getElementById("outcome").dataset.where = "browser";
+  }
+
+  form.addEventListener("submit", async (event) => {
+    if (!able) return;
+    const file = form.elements.file.files[0];
+    const typed = form.elements.text.value.trim();
+    if (!file && !typed) return;
+    event.preventDefault();
+    const text = (file ? await file.text() : typed).trim();
+    if (text.startsWith("{")) await verified(text);
+    else form.submit();
+  });
+
+  subtle
+    .generateKey({ name: "Ed25519" }, false, ["sign", "verify"])
+    .then(() => {
+      able = true;
+      document.getElementById("here-note").hidden = false;
+    })
+    .catch(() => {});
+})();
