@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from random import Random
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,10 +17,11 @@ from hypothesis import strategies as st
 from capillary.incentives import population as crowd
 from capillary.incentives.evaluate import AIDS, Entitlement, entitlements, missing_facts
 from capillary.incentives.plan import aid_by_level
-from capillary.incentives.rules import version_on
+from capillary.incentives.rules import Rules, version_on
 from capillary.incentives.situation import Situation, rate, read_aids, read_situation
+from capillary.incentives.together import best_together
 from capillary.model.problems import InputError
-from capillary.model.programme import Aid
+from capillary.model.programme import Aid, Parameter
 
 from .incentive_kit import DAYS, amount_of, class_of, full_facts, one_value, rounded, rules, truth_of
 
@@ -371,3 +374,57 @@ def test_a_programme_that_pays_nothing_has_no_level() -> None:
     situation = told({"city": "hefei"}, "2026-02-01")
     assert aid_by_level(rules(), rules().programmes["cn-wuhan"], situation, range(1, 5)) == []
     assert aid_by_level(rules(), rules().programmes["cn-hefei"], situation, range(1, 5)) == []
+
+
+# --- several programmes at once --------------------------------------------------------------------------------------
+
+
+@settings(MANY, max_examples=60)
+@given(
+    worths=st.lists(st.integers(0, 400_000), min_size=1, max_size=5),
+    pairs=st.sets(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=5),
+    under=st.sets(st.integers(0, 4)),
+    used=st.integers(0, 400_000),
+)
+def test_the_best_set_is_the_best_of_all(
+    worths: list[int], pairs: set[tuple[int, int]], under: set[int], used: int
+) -> None:
+    names = [f"p{number}" for number in range(len(worths))]
+    ceiling = rules().programmes["eu-de-minimis"]
+    base = rules().programmes["es-kit-consulting"]
+    programmes = {"eu-de-minimis": ceiling}
+    for number, name in enumerate(names):
+        others = tuple(
+            names[other] for one, other in pairs if one == number and other != one and other < len(names)
+        )
+        version = msgspec.structs.replace(
+            base.versions[0],
+            parameters={"given": Parameter(unit="money", value=worths[number])},
+            conditions=(),
+            amount="given",
+        )
+        programmes[name] = msgspec.structs.replace(
+            base, id=name, not_with=others, under=ceiling.id if number in under else None, versions=(version,)
+        )
+    small = Rules(rules().facts, programmes, rules().currencies)
+    aid = Aid(date="2025-06-01", amount=used, currency="EUR", scheme="de-minimis")
+    found = entitlements(small, told({}, "2026-06-01", "EUR", (aid,)))
+    together = best_together(small, found, "EUR")
+    left = max(0, 300_000 - used)
+
+    def value(chosen: tuple[str, ...]) -> int:
+        amounts = {name: worths[names.index(name)] for name in chosen}
+        capped = sum(amount for name, amount in amounts.items() if programmes[name].under)
+        return min(capped, left) + sum(
+            amount for name, amount in amounts.items() if not programmes[name].under
+        )
+
+    def fits(chosen: tuple[str, ...]) -> bool:
+        return not any(other in programmes[name].not_with for name in chosen for other in chosen)
+
+    every = [chosen for size in range(len(names) + 1) for chosen in combinations(names, size) if fits(chosen)]
+    assert together.total == max(map(value, every))
+    assert fits(together.chosen)
+    assert value(together.chosen) == together.total
+    for name, reasons in together.given_up.items():
+        assert reasons or not worths[names.index(name)] or value((*together.chosen, name)) == together.total

@@ -367,3 +367,90 @@ def test_a_plan_counts_what_a_programme_pays() -> None:
         refused = run("plan", sheet, *common, *arguments, "--lang", "en")
         assert refused.exit_code == 2
         assert f"[{code}]" in refused.err
+
+
+# --- another form of a programme -------------------------------------------------------------------------------------
+
+FIRMS = """id,city,size_cn,is_pilot_industry,has_central_funding,level_after,spend_software,spend_cloud,spend_gateways,titles
+a,wuhan,small,true,no,2,1000000,0,0,
+b,wuhan,small,yes,false,3,900000,100000,0,high-tech;tier-1
+c,wuhan,large,true,false,3,5000000,0,0,
+d,nanjing,small,true,false,3,5000000,0,0,
+e,wuhan,small,true,false,,2000000,0,0,
+"""
+
+
+def richer(tmp_path: Path, **figures: Any) -> Path:
+    """Write a folder with another form of Wuhan's programme."""
+    programme = yaml.safe_load((SHIPPED / "programmes" / "cn-wuhan.yaml").read_text(encoding="utf-8"))
+    programme["versions"][0]["parameters"]["cap"]["bands"] = [
+        {"below": 3, "value": 200_000},
+        {"value": 800_000},
+    ]
+    programme["versions"][0]["effective_from"] = "2025-07-21"
+    programme["versions"][0] |= figures
+    (tmp_path / "programmes").mkdir(exist_ok=True)
+    (tmp_path / "programmes" / "cn-wuhan.yaml").write_text(yaml.safe_dump(programme), encoding="utf-8")
+    return tmp_path
+
+
+def test_two_forms_of_a_programme_are_compared_over_many_firms(tmp_path: Path) -> None:
+    firms, out = tmp_path / "firms.csv", tmp_path / "changes.csv"
+    firms.write_text(FIRMS, encoding="utf-8")
+    common = ["compare", "cn-wuhan", firms, "--with", richer(tmp_path), "--on", "2026-01-01"]
+    done = run("programmes", *common, "--json", "--out", out)
+    assert done.exit_code == 0, done.err
+    found = json.loads(done.out)
+    # a gets 300,000 as it is and 200,000 afterwards; b 400,000 of either; e may have no level yet
+    assert found["before"] == {"entitled": 2, "unclear": 1, "certain": 700_000, "at_most": 1_100_000}
+    assert found["after"] == {"entitled": 2, "unclear": 1, "certain": 600_000, "at_most": 1_400_000}
+    assert (found["gain"], found["lose"]) == ({"firms": 0, "amount": 0}, {"firms": 1, "amount": 100_000})
+    assert out.read_text(encoding="utf-8").splitlines()[:3] == ["id,change", "a,-100000.00", "b,0.00"]
+    said = run("programmes", *common, "--lang", "zh")
+    assert "100,000" in said.out
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = {
+        "city": ["wuhan"],
+        "level_after": [4],
+        "spend_software": [3e6],
+        "spend_cloud": [None],
+        "size_cn": ["micro"],
+    }
+    pq.write_table(pa.table(rows), tmp_path / "firms.parquet")
+    done = run("programmes", "compare", "cn-wuhan", tmp_path / "firms.parquet", *common[3:], "--json")
+    assert done.exit_code == 0, done.err
+    assert json.loads(done.out)["after"]["at_most"] == 800_000
+
+
+@pytest.mark.parametrize(
+    ("table", "code"),
+    [
+        ("id,levl\na,2\n", "unknown-fact"),
+        ("id,level_after\na,two\n", "bad-value"),
+        ("id,city\na,paris\n", "bad-value"),
+        ("id,is_accepted\na,perhaps\n", "bad-value"),
+        ("id,completed_on\na,2026-02-30\n", "bad-value"),
+        ("id,spend_cloud\na,1\nb,1,2\n", "bad-table"),
+        ("", "bad-table"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_named_with_its_row(tmp_path: Path, table: str, code: str) -> None:
+    path = tmp_path / "firms.csv"
+    path.write_text(table, encoding="utf-8")
+    done = run("programmes", "compare", "cn-wuhan", path, "--with", richer(tmp_path), "--lang", "en")
+    assert done.exit_code == 2
+    assert f"[{code}]" in done.err
+    assert "firms.csv" in done.err
+    if code == "bad-value":
+        assert "row 2" in done.err
+
+
+def test_another_form_that_is_wrong_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "firms.csv"
+    path.write_text(FIRMS, encoding="utf-8")
+    wrong = run("programmes", "compare", "cn-wuhan", path, "--with", richer(tmp_path, amount="cap * cap"))
+    assert wrong.exit_code == 2
+    missing = run("programmes", "compare", "cn-hefei", path, "--with", tmp_path)
+    assert "[unknown-name]" in missing.err

@@ -59,6 +59,7 @@ def command(  # noqa: PLR0917 - click passes every option
     """
     from capillary.incentives.evaluate import entitlements, missing_facts
     from capillary.incentives.firm import is_elsewhere
+    from capillary.incentives.together import best_together
 
     rules = rules_of(session)
     situation, facts = _situation(session, rules, file, on, stated)
@@ -79,6 +80,7 @@ def command(  # noqa: PLR0917 - click passes every option
             "on": situation.on,
             "currency": situation.currency,
             "programmes": [item.as_json() for item in found],
+            "together": best_together(rules, found, situation.currency).as_json(situation.currency),
             "missing": [
                 {
                     "fact": item.fact,
@@ -188,7 +190,8 @@ def _lines(
     session: Session, rules: Rules, situation: Situation, found: Sequence[Entitlement]
 ) -> Iterator[str]:
     from capillary.incentives.evaluate import missing_facts
-    from capillary.incentives.words import VERDICT_WORDS, fact_title
+    from capillary.incentives.together import best_together
+    from capillary.incentives.words import VERDICT_WORDS, fact_title, together_words
 
     language = session.language
     yield session.say("On {day}:", day=situation.on)
@@ -200,6 +203,8 @@ def _lines(
         yield f"{VERDICT_WORDS[verdict].in_(language)} ({len(items)})"  # type: ignore[index]
         for item in items:
             yield from _one(session, item, rules)
+    for words in together_words(best_together(rules, found, situation.currency), rules, situation.currency):
+        yield words.in_(language)
     missing = missing_facts(found, rules, situation.currency)
     if missing:
         yield ""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from capillary.cli.common import language_option
+from capillary.cli.common import language_option, whole_file
 from capillary.content import SHIPPED
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from capillary.cli.common import Session
+    from capillary.incentives.rules import Rules
     from capillary.model.programme import Parameter, Programme, Version
 
 
@@ -68,6 +72,137 @@ def check(session: Session, folder: Path | None) -> None:
             cases=counts[1],
         )
     )
+
+
+@command.command(name="compare")
+@click.argument("identifier", metavar="ID")
+@click.argument("firms", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FIRMS")
+@click.option(
+    "--with",
+    "folder",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A content folder with the other form of the programme, under the same id.",
+)
+@click.option("--on", help="The day of the evaluation, as 2026-12-31 (default: today).")
+@click.option("--currency", default="CNY", show_default=True, help="Currency of all amounts of the table.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write each firm's change as a CSV table."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@language_option
+def compare(  # noqa: PLR0917 - click passes every option
+    session: Session,
+    identifier: str,
+    firms: Path,
+    folder: Path,
+    on: str | None,
+    currency: str,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Say what another form of a programme would cost over many firms, who would gain and who would lose.
+
+    FIRMS is a table (.csv or .parquet) with a row for each firm and a column for each fact that is known, and id if wanted.
+    """
+    from capillary.incentives.compare import compare as compared
+    from capillary.incentives.compare import population_of
+    from capillary.incentives.situation import is_day
+
+    rules, changed = _both(session, identifier, folder)
+    day = on or datetime.now().astimezone().date().isoformat()
+    if not is_day(day):
+        cause = msg("“{given}” is no day.", given=day)
+        raise InputError([Problem("bad-day", Place(path="--on"), cause, msg("Write it as 2026-12-31."))])
+    table = _table(firms)
+    population = population_of(rules, table, on=day, currency=currency.upper(), file=firms.name)
+    found = compared(rules, changed, population)
+    if out is not None:
+        names = table.get("id", range(1, population.size + 1))
+        with whole_file(out) as path, path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["id", "change"])
+            writer.writerows(
+                (name, f"{int(amount) / 100:.2f}") for name, amount in zip(names, found.change, strict=True)
+            )
+        click.echo(session.say("Wrote {path}.", path=out), err=True)
+    if as_json:
+        click.echo(json.dumps({"programme": identifier, "on": day, **found.as_json()}, indent=2))
+        return
+    money = changed.currency or ""
+    click.echo(
+        session.say(
+            "{title}, {count} firms, on {day}",
+            title=changed.title.in_(session.language),
+            count=f"{found.firms:,}",
+            day=day,
+        )
+    )
+    for name, side in (("as it is", found.before), ("changed", found.after)):
+        most = session.say("no upper end") if side.at_most is None else f"{money} {side.at_most:,}"
+        click.echo(
+            session.say(
+                "  {form}: {entitled} entitled, {unclear} cannot be told; {certain} for certain, at most {most}",
+                form=session.say("as it is") if name == "as it is" else session.say("changed"),
+                entitled=f"{side.entitled:,}",
+                unclear=f"{side.unclear:,}",
+                certain=f"{money} {side.certain:,}",
+                most=most,
+            )
+        )
+    (gain, more), (lose, less) = found.summed(1), found.summed(-1)
+    click.echo(session.say("  {count} firms gain {amount}", count=f"{gain:,}", amount=f"{money} {more:,}"))
+    click.echo(session.say("  {count} firms lose {amount}", count=f"{lose:,}", amount=f"{money} {less:,}"))
+
+
+def _both(session: Session, identifier: str, folder: Path) -> tuple[Rules, Programme]:
+    """Return the rules as they are, and the other form of one of them, checked."""
+    from dataclasses import replace
+
+    from capillary.cli.entitlements import rules_of
+    from capillary.content.programmes import load_programmes
+    from capillary.incentives.check import rule_problems
+
+    rules = rules_of(session)
+    own = load_programmes(folder)
+    for known in (rules.programmes, own.programmes):
+        if identifier not in known:
+            cause = msg("There is no programme {word}.", word=identifier)
+            raise InputError(
+                [
+                    Problem(
+                        "unknown-name",
+                        Place(file=None if known is rules.programmes else str(folder)),
+                        cause,
+                        did_you_mean(identifier, known),
+                    )
+                ]
+            )
+    changed = own.programmes[identifier]
+    problems = rule_problems(replace(rules, programmes={**rules.programmes, identifier: changed}), own.paths)
+    if problems:
+        raise InputError(problems)
+    return rules, changed
+
+
+def _table(path: Path) -> dict[str, list[object]]:
+    import pyarrow as pa
+    import pyarrow.csv as pacsv
+    import pyarrow.parquet as pq
+
+    try:
+        if path.suffix.lower() == ".parquet":
+            table = pq.read_table(path)
+        else:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                names = file.readline().strip().split(",")
+            text = pacsv.ConvertOptions(column_types={name.strip('"'): pa.string() for name in names})
+            table = pacsv.read_csv(path, convert_options=text)
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        cause = msg("The table cannot be read: {cause}.", cause=str(error).splitlines()[0])
+        remedy = msg("Give a CSV file in UTF-8 with names in its first row, or a Parquet file.")
+        raise InputError([Problem("bad-table", Place(file=path.name), cause, remedy)]) from error
+    return {name: table[name].to_pylist() for name in table.column_names}
 
 
 def check_programmes(root: Path) -> tuple[int, int]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from capillary.model.standard import Standard
 
 COUNTRIES = {"CN": "cn", "DE": "de", "ES": "es", "KR": "kr", "SG": "sg"}
+EU_KEYS = frozenset({"de", "es", "other-eu"})
 EU = frozenset(
     code
     for line in ("AT BE BG CY CZ DK EE FI FR GR HR HU IE", "IT LT LU LV MT NL PL PT RO SE SI SK")
@@ -147,6 +148,8 @@ def is_elsewhere(item: Entitlement, facts: Mapping[str, object]) -> bool:
     if item.verdict == "not-entitled" and any(judged.condition.id in PLACE for judged in item.undecided):
         return True
     country = facts.get("country")
-    if country is None or item.programme.country == "EU":
+    if country is None:
         return False
+    if item.programme.country == "EU":
+        return country not in EU_KEYS
     return COUNTRIES.get(item.programme.country) != country

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from capillary.incentives.expressions import Alternative, Arithmetic, Comparison, Logic, Member, Named, Number
-from capillary.incentives.situation import rate
+from capillary.incentives.situation import is_day, rate
 from capillary.model.exact import to_fraction
 from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import msg
@@ -132,6 +132,9 @@ def column_of(fact: Fact, values: Sequence[object] | NDArray[np.generic]) -> Col
     """
     match fact.unit:
         case "flag":
+            for row, value in enumerate(values):
+                if value is not None and not isinstance(value, bool):
+                    raise _bad(fact, row, value)
             known = np.array([value is not None for value in values])
             true = np.array([value is True for value in values])
             return Truths(true | ~known, ~true | ~known)
@@ -167,7 +170,12 @@ def _mapped(fact: Fact, values: Sequence[object] | NDArray[np.generic], read: ob
 
 def _number_column(fact: Fact, values: Sequence[object] | NDArray[np.generic]) -> Numbers:
     unit = FINEST[fact.unit]
-    floats = np.array([np.nan if value is None else float(cast("float", value)) for value in values])
+    floats = np.empty(len(values))
+    for row, value in enumerate(values):
+        try:
+            floats[row] = np.nan if value is None else float(cast("float", value))
+        except (TypeError, ValueError) as error:
+            raise _bad(fact, row, value) from error
     known = ~np.isnan(floats)
     scaled = np.where(known, floats * unit, 0)
     whole = np.rint(scaled)
@@ -457,6 +465,8 @@ def _figure(parameter: Parameter, given: str | int) -> Fraction:
 
 
 def _day(text: str) -> int:
+    if not is_day(text):
+        raise ValueError(text)
     return int(text.replace("-", ""))
 
 

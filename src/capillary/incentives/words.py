@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from capillary.incentives.evaluate import Entitlement, Money, Timing, Verdict
     from capillary.incentives.rules import Rules
+    from capillary.incentives.together import Together
     from capillary.model.programme import ProgrammeKind
     from capillary.model.text import Message, Text
 
@@ -55,3 +56,22 @@ def money_words(money: Money) -> Message:
 def fact_title(name: str, rules: Rules) -> Text | Message:
     """Return what a missing fact is called."""
     return rules.facts[name].title if name in rules.facts else AIDS_WORDS
+
+
+def together_words(together: Together, rules: Rules, currency: str) -> Iterator[Message]:
+    """Yield what cannot be had together with the rest, a sentence each."""
+    titles = {name: item.title for name, item in rules.programmes.items()}
+    for name, others in together.given_up.items():
+        for other in others:
+            yield msg(
+                "“{title}” and “{other}” exclude one another; the second is worth more.",
+                title=titles[name],
+                other=titles[other],
+            )
+    for ceiling, amount in together.cut.items():
+        yield msg(
+            "Together they are {currency} {amount} above “{title}”.",
+            currency=currency,
+            amount=f"{int(amount):,}",
+            title=titles[ceiling],
+        )

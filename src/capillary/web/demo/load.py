@@ -17,6 +17,7 @@ from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import figures_refresh
 from capillary.web.demo.history import MadeUp, answers_of, made_up
 from capillary.web.enterprises.models import Consent, Enterprise, Member
+from capillary.web.funding.services import facts_save
 from capillary.web.planning.services import first_quarter, roadmap_ask
 from capillary.web.planning.wishes import Wishes
 from capillary.web.programmes.models import Enrolment, Programme
@@ -26,6 +27,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ENTERPRISES = 300
+# made up, like everything here; the level comes from the assessment
+MONEY_FACTS: dict[str, object] = {
+    "country": "cn",
+    "city": "hangzhou",
+    "is_pilot_industry": True,
+    "has_central_funding": False,
+    "is_accepted": True,
+    "turnover": "18000000",
+    "spend_software": "420000",
+    "spend_cloud": "60000",
+    "spend_gateways": "38000",
+}
 ADVISED, VERIFIED = 25, 15
 ROADMAP_QUARTERS, ROADMAP_TOP, ROADMAP_BUDGET = 6, 3, 500_000
 # The log-ins that the start page shows; they are roles, not people.
@@ -90,6 +103,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
         if number % 100 == 0:
             tell(f"{number}/{count}")
     _roadmap(users["owner"])
+    _facts(users["owner"])
 
 
 def _roadmap(owner: User) -> None:
@@ -101,6 +115,13 @@ def _roadmap(owner: User) -> None:
     by = written(moved(first_quarter(), ROADMAP_QUARTERS - 1))
     wishes = Wishes(by=by, level=before + 1 if before < ROADMAP_TOP else None, budget=ROADMAP_BUDGET)
     roadmap_ask(assessment=assessment, wishes=wishes, by=owner)
+
+
+def _facts(owner: User) -> None:
+    """Let the enterprise of the demonstration's owner have told what its money depends on."""
+    enterprise = Enterprise.objects.filter(members__user=owner).order_by("created_at").first()
+    if enterprise is not None:
+        facts_save(enterprise=enterprise, by=owner, facts=MONEY_FACTS, aids=None, currency="CNY")
 
 
 def _plan_of(programme: Programme) -> _Plan:

@@ -11,6 +11,8 @@ from django.utils import timezone
 from capillary.incentives.evaluate import AIDS, MissingFact, entitlements, missing_facts
 from capillary.incentives.firm import LEVEL_FACTS, enterprise_facts, is_elsewhere, level_facts
 from capillary.incentives.situation import read_aids, read_situation
+from capillary.incentives.together import best_together
+from capillary.incentives.words import together_words
 from capillary.roadmap.quarters import last_day, moved
 from capillary.web import engine
 from capillary.web.funding.models import FirmFacts
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from capillary.incentives.evaluate import Entitlement
     from capillary.incentives.situation import Situation
+    from capillary.model.text import Message
     from capillary.web.assessments.models import Assessment
 
 
@@ -40,6 +43,7 @@ class MoneyPage:
     """What the page of a firm's money shows.
 
     Attributes:
+        notes: what cannot be had together.
         missing: what to tell next, the most worth first.
         elsewhere: programmes of other countries and cities.
         known: facts that count, by name: told here, or taken from the assessment.
@@ -52,6 +56,7 @@ class MoneyPage:
     elsewhere: Sequence[Entitlement]
     classes: Sequence[Entitlement]
     sums: Sequence[Money]
+    notes: Sequence[Message]
     missing: Sequence[MissingFact]
     known: Mapping[str, object]
 
@@ -140,6 +145,7 @@ def money_page(assessment: Assessment, *, on: str | None = None, plan: PlanChoic
         elsewhere=[item for item in found if is_elsewhere(item, known)],
         classes=[item for item in here if item.classes],
         sums=_sums(shown),
+        notes=list(together_words(best_together(rules(), here, told.currency), rules(), told.currency)),
         missing=missing_facts(here, rules(), told.currency),
         known=known,
     )
