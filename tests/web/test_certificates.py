@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
 from pathlib import Path
@@ -12,12 +13,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from capillary.credentials.keys import SigningKey, pinned_keys
 from capillary.credentials.sdjwt import presented
 from capillary.credentials.verify import Trust, verify
 from capillary.web.assessments.models import Assessment
 from capillary.web.certificates.models import IssuedCertificate, StatusEntry
+from capillary.web.certificates.paper import code_address
 from capillary.web.core.models import AuditEntry
 from capillary.web.enterprises.erasure import enterprise_erase
 
@@ -73,9 +76,32 @@ def test_a_certificate_is_issued_in_both_formats_and_holds(world: World) -> None
     assert subject["assessment"]["evidenceGrade"] == "declared"
     assert "answers" not in json.dumps(subject)
     assert AuditEntry.objects.filter(action="certificate-issue", enterprise=world.enterprise.pk).exists()
-    assert world.client("owner").get(
+    wrong = reverse("certificate-download", args=[world.assessment.pk, row.pk, "docx"])
+    assert world.client("owner").get(wrong).status_code == 404
+
+
+def test_the_paper_says_it_in_both_languages_and_its_code_verifies(world: World) -> None:
+    row = issue(world)
+    sent = world.client("owner").get(
         reverse("certificate-download", args=[world.assessment.pk, row.pk, "pdf"])
-    ).status_code == 404  # fmt: skip
+    )
+    paper = PdfReader(io.BytesIO(sent.content))
+    assert len(paper.pages) == 1
+    text = "".join(paper.pages[0].extract_text().split())
+    for word in (
+        "数字化等级证书",
+        "Certificateofadigitallevel",
+        "R-1",
+        str(row.pk),
+        "一级（初始级）",
+        "Level1(initial)",
+    ):
+        assert word in text
+    address = code_address(row, "https://example.org/en/verify/")
+    assert len(address) < 2900  # what a QR code can hold
+    found = judged(address.partition("#")[2])
+    assert found.valid
+    assert "score" not in found.claims["assessment"]
 
 
 def test_the_grade_is_that_of_the_weakest_answer(world: World) -> None:

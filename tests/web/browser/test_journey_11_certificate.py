@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from capillary.web.assessments.models import Assessment
+from capillary.web.certificates.models import IssuedCertificate
+from capillary.web.certificates.paper import code_address
 
 from ..kit import World, answer, some_answers
+
+NUMBER = "91330000MA0000000X"
 
 
 @pytest.fixture
@@ -25,54 +31,84 @@ def firm(world: World, settings: Any, tmp_path: Path) -> World:
     return world
 
 
-def test_a_certificate_is_issued_verified_and_taken_back(
-    firm: World, visit: Callable[..., Any], tmp_path: Path
-) -> None:
-    browser = visit(firm.client("owner"))
+def issued(firm: World, browser: Any, folder: Path) -> dict[str, Path]:
+    """Issue a certificate as the owner; return its files."""
     page = browser.go(f"/assessments/{firm.assessment.pk}/")
     page.locator(f'nav a[href$="/assessments/{firm.assessment.pk}/certificates/"]').click()
-    page.fill("#id_registration", "91330000MA0000000X")
+    page.fill("#id_registration", NUMBER)
     browser.check("journey-11-issue")
     page.locator("main form button.btn-primary").click()
     expect(page.locator(".links > li")).to_have_count(1)
     browser.check("journey-11-issued")
     files = {}
-    for form in ("vc", "sd-jwt"):
+    for form in ("vc", "sd-jwt", "pdf"):
         with page.expect_download() as download:
             page.locator(f'a[href$="/{form}/"]').click()
-        files[form] = tmp_path / f"certificate.{form}"
+        files[form] = folder / f"certificate.{form}"
         download.value.save_as(files[form])
+    return files
 
-    guest = visit()
+
+def checked(browser: Any, text: str, count: int) -> Any:
+    """Verify a text in a browser that can; return its page once so many checks are shown."""
+    page = browser.go("/verify/")
+    expect(page.locator("#here-note")).to_be_visible()
+    page.fill("#id_text", text)
+    page.locator("#verify-form button").click()
+    expect(page.locator("#outcome[data-where=browser] #checks li")).to_have_count(count)
+    return page
+
+
+def test_a_certificate_is_issued_verified_and_taken_back(
+    firm: World, visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    owner, guest = visit(firm.client("owner")), visit()
+    files = issued(firm, owner, tmp_path)
+    assert len(PdfReader(io.BytesIO(files["pdf"].read_bytes())).pages) == 1
     seen = guest.go("/verify/")
     expect(seen.locator("#here-note")).to_be_visible()
     seen.set_input_files("#id_file", files["vc"])
     seen.locator("#verify-form button").click()
-    expect(seen.locator("#outcome[data-where=browser]")).to_be_visible()
-    expect(seen.locator("#checks .up")).to_have_count(4)
-    expect(seen.locator("#claims")).to_contain_text("91330000MA0000000X")
+    expect(seen.locator("#outcome[data-where=browser] #checks .up")).to_have_count(4)
+    expect(seen.locator("#claims")).to_contain_text(NUMBER)
     guest.check("journey-11-verified")
 
     text = files["vc"].read_text(encoding="utf-8")
-    guest.go("/verify/")
-    seen.fill("#id_text", text.replace("91330000MA0000000X", "91330000MA0000000Y"))
-    seen.locator("#verify-form button").click()
-    expect(seen.locator("#outcome[data-where=browser]")).to_be_visible()
+    checked(guest, text.replace(NUMBER, "91330000MA0000000Y"), 1)
     expect(seen.locator("#checks .up")).to_have_count(0)
     expect(seen.locator("#claims")).to_be_empty()
 
-    guest.go("/verify/")
-    seen.set_input_files("#id_file", files["sd-jwt"])
-    seen.locator("#verify-form button").click()
-    expect(seen.locator("#outcome:not([data-where]) #checks .up")).to_have_count(5)
-    guest.check("journey-11-token")
-
-    page.locator(".links form button").click()
-    expect(page.locator(".links form")).to_have_count(0)
-    guest.go("/verify/")
-    seen.fill("#id_text", text)
-    seen.locator("#verify-form button").click()
-    expect(seen.locator("#checks li")).to_have_count(4)
+    owner.page.locator(".links form button").click()
+    expect(owner.page.locator(".links form")).to_have_count(0)
+    checked(guest, text, 4)
     expect(seen.locator("#checks .up")).to_have_count(3)
     verdict = seen.locator("#verdict")
     expect(verdict).to_have_text(str(verdict.get_attribute("data-invalid")))
+
+
+def test_a_token_is_verified_in_the_browser_from_the_code_and_by_the_server(
+    firm: World, visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    guest = visit()
+    token = issued(firm, visit(firm.client("owner")), tmp_path)["sd-jwt"].read_text(encoding="utf-8").strip()
+    seen = checked(guest, token, 4)
+    expect(seen.locator("#checks .up")).to_have_count(4)
+    expect(seen.locator("#claims")).to_contain_text("37.825")
+    for other in (f"{token}W10~", token.replace("~", "~W10~", 1), f"{token[:-20]}A{token[-19:]}"):
+        checked(guest, other, 1)
+        expect(seen.locator("#checks .up")).to_have_count(0)
+
+    address = code_address(IssuedCertificate.objects.get(), f"{guest.base}{guest.screen.prefix}/verify/")
+    seen.goto("about:blank")
+    seen.goto(address)
+    expect(seen.locator("#checks .up")).to_have_count(4)
+    expect(seen.locator("#claims")).not_to_contain_text("37.825")
+
+    # where the browser does not know Ed25519, the server verifies
+    old = visit()
+    old.page.add_init_script("Object.defineProperty(window, 'crypto', { value: {} })")
+    old.go("/verify/")
+    old.page.fill("#id_text", token)
+    old.page.locator("#verify-form button").click()
+    expect(old.page.locator("#outcome:not([data-where]) #checks .up")).to_have_count(5)
+    old.check("journey-11-token")

@@ -6,6 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,13 +14,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+from django_ratelimit.core import is_ratelimited
 
 from capillary.credentials.keys import pinned_keys
 from capillary.credentials.verify import Trust, verify
+from capillary.model.problems import InputError
 from capillary.web.access import Action, assessment_for
 from capillary.web.assessments.models import Assessment
 from capillary.web.certificates.forms import IssueForm, VerifyForm
 from capillary.web.certificates.models import IssuedCertificate
+from capillary.web.certificates.paper import certificate_pdf
 from capillary.web.certificates.services import (
     NotCompletedError,
     certificate_issue,
@@ -29,6 +33,7 @@ from capillary.web.certificates.services import (
 )
 from capillary.web.core.limits import limited
 from capillary.web.results.readable import needs_standard
+from capillary.web.results.views_files import PDF_LIMIT, PDF_TYPE
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -83,11 +88,28 @@ def download(request: HttpRequest, pk: UUID, certificate: UUID, form: str) -> Ht
     """Send a certificate in one of its formats."""
     access = assessment_for(request, pk, Action.SHARE)
     row = get_object_or_404(IssuedCertificate, assessment=access.assessment, pk=certificate)
+    if form == "pdf":
+        return _paper(request, row)
     if form not in FILES:
         raise Http404
     field, kind, name = FILES[form]
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(getattr(row, field), content_type=f"{kind}; charset=utf-8", headers=headers)
+
+
+def _paper(request: HttpRequest, row: IssuedCertificate) -> HttpResponse:
+    rate = settings.LIMITS.get("pdf", PDF_LIMIT)
+    if is_ratelimited(
+        request, group="pdf", key="user_or_ip", rate=rate, method=("GET", "HEAD"), increment=True
+    ):
+        return render(request, "429.html", status=429)
+    try:
+        content = certificate_pdf(row, request.build_absolute_uri(reverse("verify-certificate")))
+    except InputError as error:
+        context = {"assessment": row.assessment, "problems": error.problems}
+        return render(request, "results/no_pdf.html", context, status=503)
+    headers = {"Content-Disposition": 'attachment; filename="certificate.pdf"'}
+    return HttpResponse(content, content_type=PDF_TYPE, headers=headers)
 
 
 @require_http_methods(["POST"])

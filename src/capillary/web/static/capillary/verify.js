@@ -1,4 +1,5 @@
-// Verifies a W3C credential in the browser, where it knows Ed25519; tokens and other browsers send the form instead.
+// Verifies a certificate in the browser, where it knows Ed25519; other browsers send the form instead. A printed code opens this
+// page with the token behind the #, which is sent nowhere.
 (() => {
   const form = document.getElementById("verify-form");
   const subtle = window.crypto && window.crypto.subtle;
@@ -63,6 +64,59 @@
     data.set(await digest(without(credential, "proof")), 32);
     return subtle.verify({ name: "Ed25519" }, key, decoded(proof.proofValue), data);
   }
+
+  const bytesOf = (text) => {
+    const padded = text.replace(/-/g, "+").replace(/_/g, "/");
+    return Uint8Array.from(atob(padded), (sign) => sign.charCodeAt(0));
+  };
+  const parsed = (text) => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytesOf(text)));
+
+  // RFC 9901, section 7.1: the signature, then every disclosure by its digest; one that nothing refers to is refused.
+  async function shownBy(token) {
+    const [signed, ...rest] = token.split("~");
+    const [head, body, signature] = signed.split(".");
+    if (rest.pop() !== "") throw new Error("key binding");
+    const header = parsed(head);
+    if (header.alg !== "EdDSA" || header.typ !== "dc+sd-jwt") throw new Error("type");
+    const raw = decoded(keyOf({ verificationMethod: header.kid }));
+    if (raw.length !== 34 || raw[0] !== 0xed || raw[1] !== 1) throw new Error("key");
+    const key = await subtle.importKey("raw", raw.slice(2), { name: "Ed25519" }, false, ["verify"]);
+    const data = new TextEncoder().encode(`${head}.${body}`);
+    if (!(await subtle.verify({ name: "Ed25519" }, key, bytesOf(signature), data))) return null;
+    const found = new Map();
+    for (const text of rest) {
+      const sum = new Uint8Array(await subtle.digest("SHA-256", new TextEncoder().encode(text)));
+      const name = btoa(String.fromCharCode(...sum)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+      if (found.has(name)) throw new Error("twice");
+      found.set(name, parsed(text));
+    }
+    let used = 0;
+    const opened = (value) => {
+      if (Array.isArray(value)) return value.map(opened);
+      if (!value || typeof value !== "object") return value;
+      const result = {};
+      for (const [name, part] of Object.entries(value)) if (name !== "_sd") result[name] = opened(part);
+      for (const digestName of value._sd || []) {
+        if (!found.has(digestName)) continue;
+        const [, name, part] = found.get(digestName);
+        if (name in result) throw new Error("name");
+        used += 1;
+        result[name] = opened(part);
+      }
+      return result;
+    };
+    const claims = opened(parsed(body));
+    if (used !== found.size) throw new Error("disclosure");
+    return { claims, method: header.kid };
+  }
+
+  // A token in the form of a credential, so that both are checked and shown alike.
+  const asCredential = (claims) => ({
+    validFrom: claims.nbf ? new Date(claims.nbf * 1000).toISOString() : undefined,
+    validUntil: claims.exp ? new Date(claims.exp * 1000).toISOString() : undefined,
+    credentialStatus: claims.credentialStatus,
+    credentialSubject: claims,
+  });
 
   const fetched = async (address) => {
     const answer = await fetch(address, { credentials: "omit", cache: "no-store" });
@@ -129,12 +183,22 @@
     document.getElementById("claims").textContent = "";
     let fine = false;
     try {
-      const credential = JSON.parse(text);
-      fine = await holds(credential);
+      let credential;
+      let method;
+      if (text.startsWith("{")) {
+        credential = JSON.parse(text);
+        fine = await holds(credential);
+        method = credential.proof;
+      } else {
+        const shownClaims = await shownBy(text);
+        fine = shownClaims !== null;
+        credential = fine ? asCredential(shownClaims.claims) : {};
+        method = { verificationMethod: fine ? shownClaims.method : "" };
+      }
       fine = told(fine ? "ok" : "failed", fine ? words.proof : words.noProof);
       if (fine) {
         const published = await fetched(form.dataset.keys);
-        const ours = published.keys.includes(keyOf(credential.proof));
+        const ours = published.keys.includes(keyOf(method));
         told(ours ? "ok" : "unknown", ours ? words.issuer : words.noIssuer);
         const now = Date.now();
         const begin = credential.validFrom ? Date.parse(credential.validFrom) : now;
@@ -161,16 +225,18 @@
     const typed = form.elements.text.value.trim();
     if (!file && !typed) return;
     event.preventDefault();
-    const text = (file ? await file.text() : typed).trim();
-    if (text.startsWith("{")) await verified(text);
-    else form.submit();
+    await verified((file ? await file.text() : typed).trim());
   });
+
+  const scanned = decodeURIComponent(window.location.hash.slice(1));
+  if (scanned) form.elements.text.value = scanned;
 
   subtle
     .generateKey({ name: "Ed25519" }, false, ["sign", "verify"])
     .then(() => {
       able = true;
       document.getElementById("here-note").hidden = false;
+      if (scanned) verified(scanned);
     })
     .catch(() => {});
 })();

@@ -1,0 +1,84 @@
+"""The certificate on paper: one page in both languages, with a code that opens the verification."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import qrcode
+from django.template.loader import render_to_string
+from django.utils import translation
+from qrcode.image.svg import SvgPathImage
+
+from capillary.credentials.sdjwt import presented
+from capillary.report.pdf import laid_out
+from capillary.web import engine
+from capillary.web.core.language import TAGS
+
+if TYPE_CHECKING:
+    from capillary.web.certificates.models import IssuedCertificate
+
+GRADES = {
+    "declared": {"zh": "自述，没有材料", "en": "declared by the enterprise, without papers"},
+    "documented": {"zh": "有材料", "en": "documented"},
+    "measured": {"zh": "有实测", "en": "measured"},
+    "verified": {"zh": "经现场核实", "en": "verified on site"},
+}
+
+
+def code_address(row: IssuedCertificate, page: str) -> str:
+    """Return what the code on the paper says: the verification page with a token behind the ``#``, which browsers send nowhere.
+
+    The token hides everything that can be hidden: the paper says the rest.
+    """
+    return f"{page}#{presented(row.token, [])}"
+
+
+def certificate_pdf(row: IssuedCertificate, page: str) -> bytes:
+    """Return a certificate as a PDF of one page.
+
+    Args:
+        row: the certificate.
+        page: the absolute address of the verification page.
+
+    Raises:
+        InputError: WeasyPrint, its system libraries or a font with the characters needed is missing.
+    """
+    document = json.loads(row.document)
+    subject = document["credentialSubject"]
+    assessment = subject["assessment"]
+    standard = engine.library().find(assessment["standard"])
+    context = {
+        "subject": subject,
+        "assessment": assessment,
+        "titles": {language: standard.file.title.in_(language) for language in TAGS},
+        "levels": _levels(standard, assessment.get("level")),
+        "grades": GRADES[assessment["evidenceGrade"]],
+        "dimensions": [
+            (item.title, assessment["dimensions"][item.id])
+            for item in standard.file.dimensions
+            if item.id in assessment["dimensions"]
+        ],
+        "row": row,
+        "issuer": document["issuer"],
+        "code": _code(code_address(row, page)),
+        "page": page,
+    }
+    with translation.override("en"):
+        html = render_to_string("certificates/paper.html", context)
+    return bytes(laid_out(html).write_pdf())
+
+
+def _levels(standard: Any, level: int | None) -> dict[str, str]:
+    return {} if level is None else {language: standard.level_title(level).in_(language) for language in TAGS}
+
+
+def _code(text: str) -> str:
+    """Return a QR code as SVG."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=2, box_size=10)
+    code.add_data(text)
+    code.make(fit=True)
+    out = io.BytesIO()
+    code.make_image(image_factory=SvgPathImage).save(out)
+    return out.getvalue().decode().partition("?>")[2]
