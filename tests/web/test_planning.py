@@ -12,12 +12,14 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from capillary.model.problems import InputError
 from capillary.report.roadmap import page as paper
 from capillary.roadmap.offers import OWN_HEADINGS
 from capillary.web.assessments.models import Assessment
 from capillary.web.core.models import AuditEntry
 from capillary.web.enterprises.erasure import enterprise_erase
 from capillary.web.enterprises.export import enterprise_archive
+from capillary.web.funding.models import FirmFacts
 from capillary.web.planning import services
 from capillary.web.planning.changes import changed
 from capillary.web.planning.models import Roadmap
@@ -353,6 +355,32 @@ def test_roadmaps_are_exported_erased_and_deleted(
     assert not Roadmap.objects.filter(pk=made.pk).exists()
     enterprise_erase(enterprise=world.enterprise, by=world.users["owner"])
     assert not Roadmap.objects.exists()
+
+
+def test_a_plan_counts_with_a_programme_that_pays_by_level(world: World, ask: Callable[..., Roadmap]) -> None:
+    facts = {"city": "wuhan", "size_cn": "small", "has_central_funding": False}
+    FirmFacts.objects.create(enterprise=world.enterprise, facts=facts)
+    form = world.client("owner").get(goal_address(world)).context["form"]
+    assert [name for name, _ in form.fields["programme"].choices] == ["", "cn-wuhan"]
+    plain, made = ask(), ask(programme="cn-wuhan")
+    assert made.status == Roadmap.Status.READY, made.problems
+    (subsidy,) = made.result["goal"]["subsidies"]
+    assert (subsidy["percent"], subsidy["from_level"], subsidy["higher"][0]["cap"]) == (30, 2, 400_000)
+    before, after = (item.result["plans"][0]["money"] for item in (plain, made))
+    assert after["subsidy"] > 0
+    assert after["ownership"] < before["ownership"]
+    text = world.client("owner").get(reverse("roadmap", args=[made.pk])).content.decode()
+    assert "武汉" in text or "Wuhan" in text
+    FirmFacts.objects.update(facts={**facts, "city": "hefei"})
+    client = world.client("owner")
+    form = client.get(goal_address(world)).context["form"]
+    assert "programme" not in form.fields
+    with pytest.raises(InputError):
+        services.roadmap_ask(
+            assessment=Assessment.objects.get(pk=world.assessment.pk),
+            wishes=wishes_of({**made.wishes, "budget": 7}),
+            by=None,
+        )
 
 
 # --- the catalogue ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from capillary.content.library import Library
 from capillary.diagnosis.diagnose import Diagnosis, diagnose, supported_sheet
 from capillary.diagnosis.interview import Interview
 from capillary.diagnosis.profile import across_sheet, profile_of
+from capillary.incentives.check import checked_rules
 from capillary.model.sheet import NOT_APPLICABLE, AnswerSheet, Enterprise
 from capillary.report.build import build_page
 from capillary.scoring.evaluate import SheetScore, score_sheet
@@ -24,6 +25,7 @@ from capillary.sheets.answers import reader_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from capillary.incentives.rules import Rules
     from capillary.model.standard import Standard
     from capillary.report.page import Page
     from capillary.web.assessments.models import Assessment
@@ -49,6 +51,16 @@ def standard_of(assessment: Assessment) -> Standard:
 def standards() -> Mapping[str, Standard]:
     """Return every standard by its id."""
     return {name: library().find(name) for name in library().names()}
+
+
+@cache
+def rules() -> Rules:
+    """Return the incentive programmes, checked once in the life of the process.
+
+    Raises:
+        InputError: a programme of the installation's own has errors.
+    """
+    return checked_rules(library())
 
 
 def warm_up() -> None:

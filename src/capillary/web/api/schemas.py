@@ -488,6 +488,7 @@ class GoalIn(Strict):
         )
     )
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    programme: Annotated[str, Field(max_length=60)] | None = None
     subsidy_percent: Annotated[int, Field(ge=0, le=100)] | None = None
     subsidy_cap: Money | None = None
     subsidy_level: Annotated[int, Field(ge=0, le=10)] | None = None

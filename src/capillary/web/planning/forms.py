@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from capillary.model.problems import Problem
+    from capillary.model.programme import Programme
     from capillary.model.standard import Standard
     from capillary.roadmap.quarters import Quarter
     from capillary.web.planning.wishes import Wishes
@@ -80,6 +81,14 @@ class GoalForm(forms.Form):
     subsidy_level = forms.TypedChoiceField(
         label=_("Subsidy only from level"), coerce=int, empty_value=None, required=False
     )
+    programme = forms.ChoiceField(
+        label=_("Incentive programme that pays by the level"),
+        help_text=_(
+            "Its share, cap and bonus at each level count, so that a plan goes higher where that pays. Every one-off cost is"
+            " taken as spend that it pays for, and conditions that are not known as met."
+        ),
+        required=False,
+    )
     users = _amount(_("People who use a computer at work"), step=1)
     machines = _amount(_("Production machines"), step=1)
     revenue = _amount(_("Yearly turnover"), _("For the years until the plan has paid for itself."))
@@ -98,6 +107,7 @@ class GoalForm(forms.Form):
         first: Quarter,
         wishes: Wishes | None = None,
         assumed: Mapping[str, int] | None = None,
+        programmes: Sequence[Programme] = (),
     ) -> None:
         super().__init__(data, initial=None if wishes is None else _initial(wishes))
         self.kept = wishes
@@ -106,6 +116,12 @@ class GoalForm(forms.Form):
         self.fields["level"].choices = [*above, ("", _("As high as the limits allow"))]
         self.fields["level"].error_messages["invalid_choice"] = _level_refused(standard, now, above)
         self.fields["subsidy_level"].choices = [("", _("Any")), *levels]
+        self.fields["programme"].choices = [
+            ("", _("None")),
+            *((item.id, item.title.in_(language())) for item in programmes),
+        ]
+        if not programmes:
+            del self.fields["programme"]
         self.fields["by"].choices = [
             (written(moved(first, ahead)), quarter_label(moved(first, ahead)))
             for ahead in range(MOST_QUARTERS)

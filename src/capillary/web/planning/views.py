@@ -20,6 +20,7 @@ from capillary.web.core.limits import limited
 from capillary.web.planning import selectors
 from capillary.web.planning.changes import ChangeForm, changed
 from capillary.web.planning.forms import FIRM, HOURS, GoalForm
+from capillary.web.planning.incentives import paying_programmes
 from capillary.web.planning.models import Roadmap
 from capillary.web.planning.pages import OutdatedPageError, shown
 from capillary.web.planning.services import (
@@ -56,6 +57,7 @@ def goal(request: HttpRequest, pk: UUID) -> HttpResponse:
         first=first_quarter(),
         wishes=None if previous is None else wishes_of(previous.wishes),
         assumed=now.hours,
+        programmes=paying_programmes(access.assessment),
     )
     if request.method == "POST" and form.is_valid():
         try:

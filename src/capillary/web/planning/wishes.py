@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,6 +13,7 @@ from capillary.roadmap.quarters import count_until, quarter_of
 from capillary.roadmap.roadmap import TO_A_LEVEL, WITHIN_LIMITS, Question
 from capillary.roadmap.solver import Limits
 from capillary.web import engine
+from capillary.web.planning.incentives import subsidy_of
 
 if TYPE_CHECKING:
     from capillary.roadmap.goal import Aim
@@ -36,6 +38,7 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True):
         by: the quarter at whose end the goal must be reached.
         hours: hours of own staff in a quarter, by role; what is not named is assumed.
         contracted: measures on order, by the quarter at whose end they are complete.
+        programme: an incentive programme that pays by the level reached.
         steady: whether the plan with the most points over all quarters is wanted too.
     """
 
@@ -49,6 +52,7 @@ class Wishes(msgspec.Struct, frozen=True, omit_defaults=True):
     subsidy_percent: int | None = None
     subsidy_cap: int | None = None
     subsidy_level: int | None = None
+    programme: str | None = None
     users: int | None = None
     machines: int | None = None
     revenue: int | None = None
@@ -103,16 +107,21 @@ def question_of(assessment: Assessment, wishes: Wishes, first: Quarter) -> Quest
     """Return the question that the engine answers for an assessment.
 
     Raises:
-        InputError: the standard is not installed any more, or a date lies outside of what can be planned.
+        InputError: the standard is not installed any more, a date lies outside of what can be planned, or the programme pays
+            nothing.
         BadAnswerError: an answer does not fit the standard.
     """
+    goal = goal_of(wishes, first)
+    if wishes.programme:
+        paid = subsidy_of(assessment, wishes.programme, first, goal.quarters, wishes.currency)
+        goal = replace(goal, subsidies=(*goal.subsidies, paid))
     aims: tuple[Aim, ...] = ()
     if wishes.steady:
         aims = (*(WITHIN_LIMITS if wishes.level is None else TO_A_LEVEL), "steady")
     return Question(
         standard=engine.standard_of(assessment),
         sheet=engine.sheet_of(assessment),
-        goal=goal_of(wishes, first),
+        goal=goal,
         sections=sections_of(assessment.enterprise.sector, engine.library().sectors()),
         users=wishes.users,
         machines=wishes.machines,
