@@ -284,6 +284,21 @@ def test_keys_are_pinned_in_every_form_that_issuers_publish() -> None:
     assert not PublicKey("z6Mk").verifies(b"", b"")
 
 
+@pytest.mark.parametrize("form", ["vc", "sd-jwt"])
+def test_an_issuer_known_by_its_host_is_verified_with_its_document(issuer: Issuer, form: Any) -> None:
+    document = issuer.keys.name("example.org")
+    issuer.keys.rotate(written(NOW))
+    text = issued(issuer, form)
+    assert "did:web:example.org" in (text if form == "vc" else json.dumps(sdjwt.header_and_issuer(text)))
+    assert verify(text, Trust(NOW, tuple(pinned_keys(issuer.keys.document())))).valid
+    assert judged(text, issuer).valid  # by keys.json, through the succession
+    assert not verify(text, Trust(NOW, tuple(pinned_keys(document)))).valid  # of before the new key
+    assert not verify(text, Trust(NOW)).valid  # nothing to tell the key by, offline
+    for host in ("", "Example.org", "https://example.org", "a b", "example.org/x"):
+        with pytest.raises(InputError):
+            issuer.keys.name(host)
+
+
 # --- the status list -------------------------------------------------------------------------------------------------
 
 

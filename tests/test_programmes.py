@@ -232,6 +232,23 @@ def test_a_case_that_does_not_hold_is_named(tmp_path: Path, change: dict[str, An
     assert code in codes(tmp_path, GOOD, cases)
 
 
+def test_a_loan_asks_for_level_and_evidence_and_tells_its_terms(tmp_path: Path) -> None:
+    loan = changed(f"{V}.terms", [{"title": TEXT, "text": TEXT}])
+    loan |= {"kind": "loan"}
+    version = loan["versions"][0]
+    version["conditions"].append(
+        {"id": "grade", "if": "evidence_grade in ('measured', 'verified')", "text": TEXT}
+    )
+    version |= {
+        "parameters": {"least": {"unit": "level", "value": 2}, "most": {"unit": "money", "value": 500_000}}
+    }
+    version |= {"derived": {}, "amount": "most"}
+    case = {**CASES["cases"][0], "facts": {"level_after": 2, "evidence_grade": "verified"}, "amount": 500_000}
+    declared = {**case, "facts": {"level_after": 2, "evidence_grade": "declared"}, "verdict": "not-entitled"}
+    declared = {name: value for name, value in declared.items() if name != "amount"} | {"failed": ["grade"]}
+    assert codes(tmp_path, loan, {"cases": [case, declared]}) == []
+
+
 def test_a_programme_without_a_case_is_refused(tmp_path: Path) -> None:
     assert codes(tmp_path, GOOD, None) == ["no-case"]
 

@@ -25,6 +25,7 @@ DAY = 86_400
 DEFAULT_DAYS = 365
 LONGEST_DAYS = 1_096
 DEFAULT_KEYS = "certificate-keys"
+DID_NAME = "did.json"
 MARKS = {"ok": "✓", "failed": "✗", "unknown": "?"}
 _PATH = click.Path(path_type=Path)
 _keys_option = click.option(
@@ -47,17 +48,29 @@ def command(session: Session) -> None:
 
 @command.command(name="keys")
 @_keys_option
+@click.option(
+    "--web", metavar="HOST", help="Be known as did:web of this host; publish the did.json that is written."
+)
 @click.option("--rotate", is_flag=True, help="Make a new key; the present one signs that it hands over.")
 @language_option
-def keys(session: Session, keys: Path, rotate: bool) -> None:
+def keys(session: Session, keys: Path, web: str | None, rotate: bool) -> None:
     """Make the issuer's key where there is none, and show what to publish."""
     from capillary.credentials.issuer import STATUS
     from capillary.credentials.keys import LIST_NAME
 
     issuer = _issuer(keys)
-    key = issuer.keys.rotate(_now()) if rotate and issuer.keys.exists else issuer.keys.begin()
+    if rotate and issuer.keys.exists:
+        issuer.keys.rotate(_now())
+    else:
+        issuer.keys.begin()
+    if web is not None:
+        issuer.keys.name(web)
+    if issuer.keys.published().get("web"):
+        with whole_file(keys / DID_NAME) as path:
+            path.write_text(json.dumps(issuer.keys.document(), indent=2) + "\n", encoding="utf-8")
+        click.echo(session.say("Publish {file} as /.well-known/did.json of the host.", file=keys / DID_NAME))
     issuer.publish(_now())
-    click.echo(session.say("Issuer: {did}", did=key.public.did))
+    click.echo(session.say("Issuer: {did}", did=issuer.keys.did))
     click.echo(
         session.say("Publish {list} and {status} from {folder}.", list=LIST_NAME, status=STATUS, folder=keys)
     )

@@ -39,19 +39,22 @@ def hashed(document: Mapping[str, Any], proof: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(canonical(config)).digest() + hashlib.sha256(canonical(bare)).digest()
 
 
-def secured(document: Mapping[str, Any], key: SigningKey, created: str) -> dict[str, Any]:
+def secured(
+    document: Mapping[str, Any], key: SigningKey, created: str, method: str | None = None
+) -> dict[str, Any]:
     """Return a document with a proof.
 
     Args:
         document: with an ``@context`` and without a proof.
         key: that signs.
         created: the moment, as an ISO time in UTC.
+        method: how the proof names the key; its ``did:key`` by default.
     """
     proof: dict[str, Any] = {
         "type": "DataIntegrityProof",
         "cryptosuite": SUITE,
         "created": created,
-        "verificationMethod": key.public.method,
+        "verificationMethod": method or key.public.method,
         "proofPurpose": "assertionMethod",
         "@context": document["@context"],
     }

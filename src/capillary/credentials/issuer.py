@@ -67,11 +67,10 @@ class Issuer:
             form: a W3C credential, or an SD-JWT with every disclosure.
         """
         key = self.keys.current()
+        did, method = self.keys.did, self.keys.method
         if form == "sd-jwt":
-            return issued(certificate, key)
-        return json.dumps(
-            secured(certificate.credential(key.public.did), key, at), ensure_ascii=False, indent=2
-        )
+            return issued(certificate, key, method)
+        return json.dumps(secured(certificate.credential(did), key, at, method), ensure_ascii=False, indent=2)
 
     def revoke(self, identifier: str, at: str) -> bool:
         """Take a certificate back; return whether it was not taken back before.
@@ -95,10 +94,10 @@ class Issuer:
         key = self.keys.current()
         taken_back = [item["index"] for item in self._register().values() if item["revoked"] is not None]
         listed = status_list(
-            identifier=self.address, issuer=key.public.did, valid_from=at, taken_back=taken_back
+            identifier=self.address, issuer=self.keys.did, valid_from=at, taken_back=taken_back
         )
         path = self.folder / STATUS
-        self._replace(path, secured(listed, key, at))
+        self._replace(path, secured(listed, key, at, self.keys.method))
         return path
 
     def _register(self) -> dict[str, dict[str, Any]]:

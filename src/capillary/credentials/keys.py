@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ PUBLIC_PREFIX = b"\xed\x01"  # multicodec ed25519-pub
 LENGTH = 32
 DID_KEY = "did:key:"
 LIST_NAME = "keys.json"
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.\-]{0,251}[a-z0-9])?(?:%3A\d{1,5})?")
 _MARK = b"capillary key succession 1\n"  # a succession can be mistaken for no other signed text
 
 
@@ -177,11 +179,51 @@ class KeyFolder:
         }
         self._write(
             {
+                **listed,
                 "keys": [*listed["keys"], key.public.multibase],
                 "successions": [*listed["successions"], succession],
             }
         )
         return key
+
+    @property
+    def did(self) -> str:
+        """Who the issuer is: a ``did:web`` where it has one, else the present key."""
+        web = self.published().get("web")
+        return str(web) if web else self.current().public.did
+
+    @property
+    def method(self) -> str:
+        """How proofs name the present key."""
+        return f"{self.did}#{self.current().public.multibase}"
+
+    def name(self, host: str) -> dict[str, Any]:
+        """Let the issuer be known as ``did:web`` of a host from now on; return the DID document to publish.
+
+        Raises:
+            InputError: the host is no name of one.
+        """
+        if not _HOST.fullmatch(host):
+            cause = msg("“{given}” is no name of a host.", given=host)
+            raise InputError(
+                [Problem("bad-host", Place(path="--web"), cause, msg("Write it as example.org."))]
+            )
+        self._write({**self.published(), "web": f"did:web:{host}"})
+        return self.document()
+
+    def document(self) -> dict[str, Any]:
+        """Return the DID document: every key of the issuer, the present one last."""
+        did, keys = self.did, self.published()["keys"]
+        methods = [
+            {"id": f"{did}#{name}", "type": "Multikey", "controller": did, "publicKeyMultibase": name}
+            for name in keys
+        ]
+        return {
+            "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+            "id": did,
+            "verificationMethod": methods,
+            "assertionMethod": [item["id"] for item in methods],
+        }
 
     def published(self) -> dict[str, Any]:
         """Return the list of keys and successions.

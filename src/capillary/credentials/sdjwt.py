@@ -32,7 +32,7 @@ class BadTokenError(Exception):
     """A text is no SD-JWT, or its signature does not hold; the text says why."""
 
 
-def issued(certificate: Certificate, key: SigningKey) -> str:
+def issued(certificate: Certificate, key: SigningKey, method: str | None = None) -> str:
     """Return a certificate as SD-JWT with every disclosure.
 
     The standard, the day, the level and its grade of evidence are always shown, and whose they are; score, each dimension,
@@ -46,7 +46,7 @@ def issued(certificate: Certificate, key: SigningKey) -> str:
             shown[SDObj(name)] = _each(value) if name == "dimensions" else value
     shown[SDObj("answers")] = _each(certificate.answers)
     claims: dict[Any, Any] = {
-        "iss": key.public.did,
+        "iss": (method or key.public.method).partition("#")[0],
         "iat": moments.seconds(certificate.valid_from),
         "nbf": moments.seconds(certificate.valid_from),
         "exp": moments.seconds(certificate.valid_until),
@@ -63,7 +63,7 @@ def issued(certificate: Certificate, key: SigningKey) -> str:
         claims,
         _jwk(key.public, key),
         sign_alg=ALGORITHM,
-        extra_header_parameters={"typ": "dc+sd-jwt", "kid": key.public.method},
+        extra_header_parameters={"typ": "dc+sd-jwt", "kid": method or key.public.method},
     )
     return str(made.sd_jwt_issuance)
 
