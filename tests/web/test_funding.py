@@ -169,10 +169,14 @@ def test_a_firm_is_judged_by_the_rules_of_the_day(world: World) -> None:
         assert day in page.content.decode()
 
 
-def test_whoever_only_reads_is_not_asked(world: World) -> None:
-    text = world.client("officer").get(address(world)).content.decode()
-    assert "facts-form" not in text
-    assert "<h1" in text
+@pytest.mark.parametrize("person", ["officer", "assessor", "stranger"])
+def test_a_firm_s_figures_are_for_the_firm_and_its_adviser(world: World, person: str) -> None:
+    tell(world, turnover="123456789")
+    client = world.client(person)
+    assert client.get(address(world)).status_code == 404
+    if person != "stranger":
+        result = client.get(reverse("assessment-result", args=[world.assessment.pk])).content.decode()
+        assert "/money/" not in result
 
 
 def test_the_holder_of_a_check_may_tell_too(world: World) -> None:

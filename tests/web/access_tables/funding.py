@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from ..kit import PEOPLE
 
-READERS = {"owner", "colleague", "adviser", "assessor", "officer"}
 TELLERS = {"owner", "colleague", "adviser"}
 
 TABLE = {
-    "assessment-money": {"GET": READERS, "POST": TELLERS},
+    "assessment-money": {"GET": TELLERS, "POST": TELLERS},
     "assessment-facts": {"GET": TELLERS, "POST": TELLERS},
     "incentives": {"GET": set(PEOPLE)},
     "incentive": {"GET": set(PEOPLE)},

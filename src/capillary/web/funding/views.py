@@ -46,7 +46,7 @@ LONGEST = 100
 @limited("facts", "240/h")
 def money(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show what a firm may claim, on a day or after a plan, and ask for what is missing."""
-    access = assessment_for(request, pk, Action.PLAN if request.method == "POST" else Action.VIEW)
+    access = assessment_for(request, pk, Action.PLAN)
     assessment = access.assessment
     plans = selectors.plans_of(assessment)
     plan = next((item for item in plans if item.value == request.GET.get("plan")), None)
@@ -72,7 +72,6 @@ def money(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "access": access,
         "assessment": assessment,
-        "may": {"plan": access.may(Action.PLAN)},
         "page": page,
         "form": form,
         "plans": plans,
