@@ -19,10 +19,19 @@ from capillary.web.wsgi import application
 
 from .kit import World
 
-# Whether an answer fits its question, a variant its standard, a goal the firm and today, or two filters each other is more than
-# JSON Schema can say:
+# Whether an answer fits its question, a variant its standard, a goal the firm and today, a value its fact, or two filters each
+# other is more than JSON Schema can say:
 # of these operations a request that fits the document may still be refused with 422.
-BEYOND_THE_SCHEMA = ("answer_put", "answers_put", "score", "assessment_start", "enrolments", "roadmap_ask")
+BEYOND_THE_SCHEMA = (
+    "answer_put",
+    "answers_put",
+    "score",
+    "assessment_start",
+    "enrolments",
+    "roadmap_ask",
+    "entitlements",
+    "facts_tell",
+)
 CONFIG = {
     "generation": {"deterministic": True, "max-examples": 20, "database": "none"},
     "operations": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_PLAIN = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 _WHOLE = {"count", "level"}
 _FEBRUARY = 2
 
@@ -135,6 +137,25 @@ def read_situation(  # noqa: PLR0913 - all by name
     return Situation(on, facts, aids, currency)
 
 
+def plain_number(given: object) -> Fraction:
+    """Return a number that a firm may state: at most 18 digits before and after the point, and no exponent.
+
+    Raises:
+        ValueError: it is none; an exponent could make a few signs into a number that fills the memory.
+
+    >>> plain_number("0.25"), plain_number(3)
+    (Fraction(1, 4), Fraction(3, 1))
+    """
+    text = str(given)
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, int | float | str | Decimal)
+        or not _PLAIN.fullmatch(text)
+    ):
+        raise ValueError(f"{text[:40]!r} is not a number")
+    return to_fraction(text)
+
+
 def read_aids(raw: object) -> tuple[Aid, ...]:
     """Return earlier aid as it stands in a file.
 
@@ -190,7 +211,7 @@ def _number(fact: Fact, given: object) -> Value | Problem:
     if isinstance(given, dict) and given and set(given) <= {"from", "to"}:
         return _range(fact, given)
     try:
-        number = to_fraction(str(given) if isinstance(given, float) else given)
+        number = plain_number(given)
     except ValueError:
         return _wrong(fact, given, _expected(fact))
     if fact.unit in _WHOLE and number.denominator != 1:
@@ -259,7 +280,7 @@ def _aid_problems(aids: tuple[Aid, ...], rules: Rules) -> Iterator[Problem]:
         if not is_day(aid.date):
             yield _bad_day(f"{path}.date", aid.date)
         try:
-            negative = to_fraction(aid.amount) < 0
+            negative = plain_number(aid.amount) < 0
         except ValueError:
             negative = True
         if negative:

@@ -27,6 +27,7 @@ from capillary.web.api.problems import ApiProblem, Error, not_found, sign_in_nee
 from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
 from capillary.web.api.routes_enterprises import router as enterprises
+from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
 
@@ -40,6 +41,7 @@ logger = logging.getLogger("django.request")
 # Which action a request with a body is for: whoever may not do it gets 404 even where the body is wrong.
 NEEDS = {
     ("roadmaps", "POST"): Action.PLAN,
+    ("facts", "PATCH"): Action.PLAN,
     ("enterprise", "PATCH"): Action.MANAGE,
     ("assessments", "POST"): Action.ANSWER,
     ("answers", "PUT"): Action.ANSWER,
@@ -96,7 +98,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
     parser=JsonParser(),
 )
-for router in (content, enterprises, assessments, roadmaps, programmes):
+for router in (content, enterprises, assessments, roadmaps, incentives, programmes):
     api.add_router("", router)
 
 

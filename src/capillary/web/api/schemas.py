@@ -580,3 +580,66 @@ class ProjectOut(Schema):
     budget: int | None
     made_at: datetime
     milestones: list[MilestoneOut]
+
+
+class OnDayIn(Strict):
+    """The day of an evaluation."""
+
+    on: (
+        Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Judged by the rules of this day.")]
+        | None
+    ) = None
+
+
+class EntitlementsOut(Schema):
+    """What a firm may claim on a day."""
+
+    on: str
+    currency: str = Field(description="Of all amounts that the firm told.")
+    programmes: list[dict[str, Any]] = Field(description="As the command line prints them.")
+    together: dict[str, Any] = Field(
+        description="The set that is worth most, where some exclude others or share a ceiling."
+    )
+    missing: list[dict[str, Any]] = Field(description="Facts to tell next, those about the most money first.")
+
+
+class AidIn(Strict):
+    """Aid that the firm was granted before."""
+
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    amount: Annotated[str, Field(pattern=r"^\d{1,13}(\.\d{1,2})?$")]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    scheme: Literal["de-minimis"] | None = None
+
+
+class FactsIn(Strict):
+    """Facts of a firm."""
+
+    facts: Annotated[dict[Annotated[str, Field(max_length=60)], Any], Field(max_length=200)] = Field(
+        default_factory=dict,
+        description="By name: numbers or text, shares such as 0.5, days, keys, lists of keys, true or false; null forgets.",
+    )
+    aids: Annotated[list[AidIn], Field(max_length=50)] | None = Field(
+        None, description="All earlier aid of three years."
+    )
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+
+
+class FactsOut(Schema):
+    """What a firm told."""
+
+    facts: dict[str, Any]
+    aids: list[dict[str, Any]] | None
+    currency: str
+
+
+class IncentiveOut(Schema):
+    """An incentive programme."""
+
+    id: str
+    title: TextOut
+    summary: TextOut
+    kind: str
+    country: str
+    currency: str | None
+    versions: list[dict[str, Any]] = Field(description="Each with the days on which it is in force.")
