@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from pypdf import PdfReader
 
 from capillary.credentials.keys import SigningKey, pinned_keys
@@ -170,6 +171,10 @@ def test_a_certificate_is_verified_as_file_and_as_text(world: World) -> None:
         assert page.context["claims"]["name"] == world.enterprise.name
         file = SimpleUploadedFile("c.json", text.encode())
         assert Client().post(at, {"file": file}).context["found"].valid
+    for language, grade in (("en", "Declared"), ("zh-hans", "申报")):
+        with override(language):
+            words = Client().post(reverse("verify-certificate"), {"text": row.document}).content.decode()
+        assert f"<dd>{grade}</dd>" in words
     changed = row.document.replace('"level": ', '"level": 1')
     page = Client().post(at, {"text": changed})
     assert not page.context["found"].valid

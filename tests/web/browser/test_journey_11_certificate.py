@@ -71,6 +71,7 @@ def test_a_certificate_is_issued_verified_and_taken_back(
     seen.locator("#verify-form button").click()
     expect(seen.locator("#outcome[data-where=browser] #checks .up")).to_have_count(4)
     expect(seen.locator("#claims")).to_contain_text(NUMBER)
+    expect(seen.locator("#claims")).to_contain_text("申报" if "zh" in guest.screen.prefix else "Declared")
     guest.check("journey-11-verified")
 
     text = files["vc"].read_text(encoding="utf-8")

@@ -32,6 +32,7 @@ from capillary.web.certificates.services import (
     published_status,
 )
 from capillary.web.core.limits import limited
+from capillary.web.evidence.grades import Grade
 from capillary.web.results.readable import needs_standard
 from capillary.web.results.views_files import PDF_LIMIT, PDF_TYPE
 
@@ -150,6 +151,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "found": found,
         "claims": found and _claims(found),
         "raw": found and json.dumps(found.claims, ensure_ascii=False, indent=2),
+        "grades": json.dumps({grade.value: str(grade.label) for grade in Grade}, ensure_ascii=False),
     }
     return render(request, "certificates/verify.html", context, status=422 if form.errors else 200)
 
@@ -166,5 +168,10 @@ def _claims(found: Verification) -> dict[str, object] | None:
     subject = found.claims.get("credentialSubject", found.claims)
     if not found.ours or not isinstance(subject, dict) or not isinstance(subject.get("assessment"), dict):
         return None
-    names = {"name": subject.get("legalName"), "registration": subject.get("registrationNumber")}
-    return {**names, **subject["assessment"]}
+    grade = subject["assessment"].get("evidenceGrade")
+    return {
+        "name": subject.get("legalName"),
+        "registration": subject.get("registrationNumber"),
+        **subject["assessment"],
+        "grade": dict(Grade.choices).get(grade, grade),
+    }

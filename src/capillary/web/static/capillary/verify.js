@@ -154,6 +154,7 @@
     const list = document.getElementById("claims");
     const subject = credential.credentialSubject || {};
     const about = subject.assessment || {};
+    const grades = new Map(Object.entries(JSON.parse(list.dataset.grades)));
     const rows = [
       ["name", subject.legalName],
       ["registration", subject.registrationNumber],
@@ -161,7 +162,7 @@
       ["date", about.date],
       ["level", about.level],
       ["score", about.score],
-      ["grade", about.evidenceGrade],
+      ["grade", grades.get(about.evidenceGrade) || about.evidenceGrade],
       ["assessor", about.assessor],
     ];
     list.textContent = "";
