@@ -618,6 +618,7 @@ class FactsIn(Strict):
     facts: Annotated[dict[Annotated[str, Field(max_length=60)], Any], Field(max_length=200)] = Field(
         default_factory=dict,
         description="By name: numbers or text, shares such as 0.5, days, keys, lists of keys, true or false; null forgets.",
+        examples=[{"city": "wuhan", "spend_software": "1000000.50", "has_central_funding": False}],
     )
     aids: Annotated[list[AidIn], Field(max_length=50)] | None = Field(
         None, description="All earlier aid of three years."

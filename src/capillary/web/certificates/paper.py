@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from typing import TYPE_CHECKING, Any
@@ -75,10 +76,10 @@ def _levels(standard: Any, level: int | None) -> dict[str, str]:
 
 
 def _code(text: str) -> str:
-    """Return a QR code as SVG."""
+    """Return a QR code as the address of a picture."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=2, box_size=10)
     code.add_data(text)
     code.make(fit=True)
     out = io.BytesIO()
     code.make_image(image_factory=SvgPathImage).save(out)
-    return out.getvalue().decode().partition("?>")[2]
+    return f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}"
