@@ -63,6 +63,8 @@ class Action(StrEnum):
     PLAN = "plan"  # make, change and delete roadmaps
     PROJECT = "project"  # carry out plans: projects, milestones
     OBJECT = "object"  # object to what an assessor wrote
+    APPLY = "apply"  # prepare applications for incentives
+    SIGN = "sign"  # submit, withdraw and appeal: what binds the enterprise
 
 
 _FIRM = frozenset({Role.OWNER, Role.COLLEAGUE})
@@ -82,6 +84,8 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.PLAN: frozenset({Role.HOLDER, Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
     Action.PROJECT: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
     Action.OBJECT: _FIRM,
+    Action.APPLY: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
+    Action.SIGN: _OWNER,
 }
 OUTSIDERS = frozenset({Role.ADVISER, Role.ASSESSOR, Role.OFFICER})
 HELD_COOKIE = "checks"

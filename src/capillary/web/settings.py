@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "capillary.web.planning",
     "capillary.web.projects",
     "capillary.web.funding",
+    "capillary.web.applications",
     "capillary.web.certificates",
     "capillary.web.advising",
     "capillary.web.api",

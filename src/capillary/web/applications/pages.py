@@ -1,0 +1,152 @@
+"""What the page of an application shows, to either side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from capillary.incentives.applying import WAITING, Act, Status
+from capillary.incentives.evaluate import AIDS
+from capillary.web import engine
+from capillary.web.applications import judging, selectors, services
+from capillary.web.applications.forms import (
+    AskForm,
+    PaidForm,
+    PaperForm,
+    ProposeForm,
+    SpendForm,
+    SubmitForm,
+    TextForm,
+)
+from capillary.web.applications.models import Payment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from django.forms import BaseForm
+    from django.http import HttpRequest, HttpResponse
+
+    from capillary.incentives.evaluate import Entitlement
+    from capillary.web.applications.models import Application
+    from capillary.web.applications.selectors import Visit
+
+FORMS = (
+    "spend",
+    "paper",
+    "submit",
+    "answer",
+    "appeal",
+    "withdraw",
+    "ask",
+    "propose",
+    "confirm",
+    "return",
+    "paid",
+)
+
+
+@dataclass(frozen=True)
+class FactShown:
+    """A fact as the page shows it.
+
+    Attributes:
+        value: what was told; None where nothing was.
+        checked: the correction of the office, or None.
+    """
+
+    name: str
+    value: object
+    checked: Mapping[str, Any] | None
+
+    @property
+    def counts(self) -> object:
+        """The value that counts."""
+        return self.value if self.checked is None else self.checked["value"]
+
+
+def facts_shown(application: Application) -> list[FactShown]:
+    """Return the facts that the programme asks for, told or not."""
+    rules = engine.rules()
+    draft = application.state == Status.DRAFT
+    facts = judging.told_now(application).facts if draft else application.facts
+    names = [name for name in judging.asked_of(application) if name != AIDS and rules.giver(name) is None]
+    return [FactShown(name, facts.get(name), application.checked.get(name)) for name in names]
+
+
+def application_page(
+    request: HttpRequest, visit: Visit, *, forms: Mapping[str, BaseForm] | None = None, status: int = 200
+) -> HttpResponse:
+    """Show an application.
+
+    Args:
+        request: the visitor's request.
+        visit: who looks at it.
+        forms: forms that were filled in wrongly, by name; they stand open as they were filled in.
+        status: of the answer.
+    """
+    application = visit.application
+    entitlement = judging.judge(application)
+    programme = judging.programme_of(application)
+    wrong = dict(forms or {})
+    context = {
+        "visit": visit,
+        "application": application,
+        "call": application.call,
+        "programme": programme,
+        "item": entitlement,
+        "facts": facts_shown(application),
+        "spends": application.spends.all(),
+        "categories": judging.categories_of(application),
+        "doubts": selectors.doubts_of(application),
+        "checklist": selectors.checklist(application, entitlement),
+        "other_papers": application.papers.filter(item="", withdrawn_at=None),
+        "questions": list(application.questions.all()),
+        "decisions": list(application.decisions.select_related("proposed_by", "judged_by")),
+        "payments": application.payments.all(),
+        "events": application.events.select_related("by"),
+        "place": selectors.line_in(application.call).get(application.pk)
+        if application.state in WAITING
+        else None,
+        "may": {act.value.replace("-", "_"): visit.may(act) for act in Act},
+        "why_not": _why_not(visit),
+        "forms": _forms(visit, entitlement, wrong),
+        "wrong": set(wrong),
+        "lacks": services.lacks_of(application, entitlement) if application.state == Status.DRAFT else (),
+        "days_to_appeal": visit.standing.days_to_appeal,
+        "is_draft": application.state == Status.DRAFT,
+        "paid_state": Payment.State.PAID,
+    }
+    return render(request, "applications/application.html", context, status=status)
+
+
+def _why_not(visit: Visit) -> object:
+    """Return why an officer cannot decide now, where there is something to decide."""
+    acts = {Status.PROPOSED: Act.CONFIRM, Status.SUBMITTED: Act.PROPOSE, Status.APPEALED: Act.PROPOSE}
+    act = acts.get(visit.application.state)
+    return visit.hindrance(act) if visit.is_office and act is not None else None
+
+
+def _forms(visit: Visit, entitlement: Entitlement, wrong: Mapping[str, BaseForm]) -> dict[str, BaseForm]:
+    application = visit.application
+    most: Decimal | None = None if entitlement.money is None else entitlement.money.low
+    made: dict[str, Any] = {
+        "spend": lambda: SpendForm(categories=judging.categories_of(application)),
+        "paper": lambda: PaperForm(items=entitlement.version.papers),
+        "submit": SubmitForm,
+        "answer": lambda: TextForm(label=_("Answer to the office")),
+        "appeal": lambda: TextForm(label=_("What is wrong with the decision")),
+        "withdraw": lambda: TextForm(label=_("Reason (optional)"), required=False),
+        "ask": AskForm,
+        "propose": lambda: ProposeForm(most=most, currency=application.call.currency),
+        "confirm": lambda: TextForm(label=_("Remark (optional)"), required=False),
+        "return": lambda: TextForm(label=_("What has to change")),
+        "paid": PaidForm,
+    }
+    found = {name: wrong.get(name) or made[name]() for name in FORMS}
+    for name, form in found.items():
+        form.auto_id = f"id_{name}_%s"  # several forms on one page
+    return found
