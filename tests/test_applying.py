@@ -1,4 +1,4 @@
-"""Applications below the web: the life of one, the line for a budget, and spend that is claimed twice, each against an oracle."""
+"""Applications below the web: the life of one, the line for a budget, and spend claimed twice, each against an oracle."""
 
 from __future__ import annotations
 
@@ -153,9 +153,7 @@ def test_the_line_is_that_of_the_days_whatever_the_order_of_the_rows(
     assert [moments[place.id] for place in found] == sorted(moments.values())
     for place in found:
         earlier = [
-            item.asked
-            for item in waiting
-            if (item.since, str(item.id)) < (moments[place.id], str(place.id))
+            item.asked for item in waiting if (item.since, str(item.id)) < (moments[place.id], str(place.id))
         ]
         assert place.before == sum(earlier, Decimal(0))
         assert place.number == len(earlier) + 1
@@ -244,7 +242,12 @@ def test_an_invoice_is_known_however_it_is_written(one: tuple[str, str], other: 
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(("A", "1"), ("B", "1")), (("A", "1"), ("A", "2")), (("A", "10"), ("A", "1")), (("Ltd", "1"), ("GmbH", "1"))],
+    [
+        (("A", "1"), ("B", "1")),
+        (("A", "1"), ("A", "2")),
+        (("A", "10"), ("A", "1")),
+        (("Ltd", "1"), ("GmbH", "1")),
+    ],
     ids=["supplier", "number", "zero at the end", "nothing but a legal form"],
 )
 def test_other_invoices_stay_apart(one: tuple[str, str], other: tuple[str, str]) -> None:
@@ -276,7 +279,18 @@ def test_of_one_invoice_no_more_is_claimed_than_it_amounts_to(claims: list[int])
         ({"number": "INV-2", "application": 0}, set()),
         ({"number": "INV-2", "currency": "EUR"}, set()),
     ],
-    ids=["part", "totals", "other firm", "number", "same month", "later", "other amount", "other firm's own", "own", "currency"],
+    ids=[
+        "part",
+        "totals",
+        "other firm",
+        "number",
+        "same month",
+        "later",
+        "other amount",
+        "other firm's own",
+        "own",
+        "currency",
+    ],
 )
 def test_what_meets_what(other: dict[str, object], kinds: set[str]) -> None:
     found = clashes([_line(0)], [_line(1, **other)])

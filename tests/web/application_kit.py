@@ -133,7 +133,9 @@ def submitted(
     return row
 
 
-def proposed(world: World, row: Application, amount: int | str | None, person: str = "officer") -> HttpResponse:
+def proposed(
+    world: World, row: Application, amount: int | str | None, person: str = "officer"
+) -> HttpResponse:
     """Let an officer propose: an amount, or a refusal where it is None."""
     data = {"grants": "yes", "amount": str(amount)} if amount is not None else {"grants": "no"}
     return act(world.client(person), row, "application-propose", reasons="The papers show it.", **data)

@@ -1,8 +1,10 @@
-"""Applications from the first draft to the last payment: who may do what, what the rules and the budget hold, and what is kept."""
+"""Applications from the first draft to the last payment: who may do what, what rules and budget hold, and what is kept."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import zipfile
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,7 @@ from capillary.web.applications.models import (
 )
 from capillary.web.core.models import AuditEntry
 from capillary.web.enterprises.erasure import enterprise_erase
+from capillary.web.enterprises.export import enterprise_archive
 from capillary.web.funding.models import FirmFacts
 
 from .application_kit import (
@@ -92,10 +95,17 @@ def test_from_the_call_to_the_payment(world: World) -> None:
     row.refresh_from_db()
     call.refresh_from_db()
     assert (row.status, row.granted, call.granted, call.paid) == ("granted", most, most, 0)
-    assert [letter.subject for letter in mail.outbox] == [f"Your application {row.reference} has been decided"]
+    assert [letter.subject for letter in mail.outbox] == [f"您的申请 {row.reference} 已有决定"]
     for payment in row.payments.all():
         act(world.client("officer"), row, "payment-release", payment.number)
-        act(world.client("second"), row, "payment-confirm", payment.number, paid_on="2026-11-01", reference="T1")
+        act(
+            world.client("second"),
+            row,
+            "payment-confirm",
+            payment.number,
+            paid_on="2026-11-01",
+            reference="T1",
+        )
     call.refresh_from_db()
     assert call.paid == most
     kinds = list(Booking.objects.filter(call=call).values_list("kind", flat=True))
@@ -135,7 +145,10 @@ def test_a_draft_says_what_is_missing_and_cannot_be_submitted(world: World) -> N
     row = begun(world)
     response = act(world.client("owner"), row, "application-submit", name="Owner", is_true="on", remark="")
     assert response.status_code == 422
-    assert "invoice" in str(response.context["forms"]["submit"].non_field_errors()).lower() or response.context["lacks"]
+    assert (
+        "invoice" in str(response.context["forms"]["submit"].non_field_errors()).lower()
+        or response.context["lacks"]
+    )
     row.refresh_from_db()
     assert row.status == "draft"
 
@@ -178,13 +191,18 @@ def test_who_is_not_entitled_has_to_say_why_he_applies(world: World) -> None:
 @pytest.mark.parametrize(("opens", "closes", "says"), [(-9, -1, "closed"), (1, 9, "opens")])
 def test_outside_of_its_days_a_call_takes_nothing(opens: int, closes: int, says: str) -> None:
     today = timezone.localdate()
-    world = office_world(opens_on=today + dt.timedelta(days=opens), closes_on=today + dt.timedelta(days=closes))
+    world = office_world(
+        opens_on=today + dt.timedelta(days=opens), closes_on=today + dt.timedelta(days=closes)
+    )
     call = world.extra["call"]
     response = world.client("owner").post(
         reverse("application-start", args=[call.pk, world.enterprise.pk]), follow=True
     )
     assert Application.objects.count() == 0
-    assert any(says in str(item) or "截止" in str(item) or "开始" in str(item) for item in response.context["messages"])
+    assert any(
+        says in str(item) or "截止" in str(item) or "开始" in str(item)
+        for item in response.context["messages"]
+    )
 
 
 def test_the_last_day_counts_and_the_day_after_does_not(world: World) -> None:
@@ -248,7 +266,14 @@ def test_the_same_invoice_is_refused_within_an_enterprise_however_it_is_written(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"total": "0"}, {"claimed": "101"}, {"day": "2099-01-01"}, {"number": "--"}, {"category": "spend_yacht"}, {"total": "x"}],
+    [
+        {"total": "0"},
+        {"claimed": "101"},
+        {"day": "2099-01-01"},
+        {"number": "--"},
+        {"category": "spend_yacht"},
+        {"total": "x"},
+    ],
     ids=["nothing", "more than all", "future", "no number", "no category", "no number at all"],
 )
 def test_a_bad_invoice_is_refused_and_stays_in_the_form(world: World, wrong: dict[str, str]) -> None:
@@ -300,7 +325,13 @@ def test_a_doubt_is_cleared_with_a_reason_before_anything_is_granted(world: Worl
     assert proposed(world, row, 100).status_code == 422
     act(world.client("officer"), row, "application-clear", clash=doubt.clash.name, why="")
     assert proposed(world, row, 100).status_code == 422
-    act(world.client("officer"), row, "application-clear", clash=doubt.clash.name, why="Two makers, both seen.")
+    act(
+        world.client("officer"),
+        row,
+        "application-clear",
+        clash=doubt.clash.name,
+        why="Two makers, both seen.",
+    )
     assert proposed(world, row, 100).status_code == 200
 
 
@@ -365,7 +396,9 @@ def test_a_question_goes_to_the_enterprise_and_back_and_costs_no_place(world: Wo
     later = submitted(world, another_firm(world, "Second Firm"), number="B-1")
     officer = world.client("officer")
     day = (timezone.localdate() + dt.timedelta(days=5)).isoformat()
-    assert act(officer, row, "application-ask", text="Which plant?", answer_by="2020-01-01").status_code == 422
+    assert (
+        act(officer, row, "application-ask", text="Which plant?", answer_by="2020-01-01").status_code == 422
+    )
     assert act(officer, row, "application-ask", text="Which plant?", answer_by=day).status_code == 200
     assert "Which plant?" in mail.outbox[0].body
     owner = world.client("owner")
@@ -502,6 +535,23 @@ def test_a_budget_cannot_fall_below_what_is_granted(world: World) -> None:
         Call.objects.update(budget=Decimal(999))
 
 
+def test_the_archive_of_an_enterprise_holds_its_applications_and_no_thoughts_of_the_office(
+    world: World,
+) -> None:
+    row = submitted(world)
+    proposed(world, row, 1000)
+    act(world.client("second"), row, "application-return", text="Inside the office.")
+    granted(world, row, 900)
+    with enterprise_archive(world.enterprise) as archive, zipfile.ZipFile(archive) as packed:
+        records = json.loads(packed.read("records.json"))
+        files = [name for name in packed.namelist() if name.startswith("files/")]
+        assert all(packed.read(name) == PDF for name in files)
+    assert len(files) == Paper.objects.filter(application=row).count() > 0
+    assert [item["amount"] for item in records["applications.Decision"]] == ["900.00"]
+    assert "Inside the office." not in json.dumps(records)
+    assert {item["act"] for item in records["applications.Event"]} >= {"submit", "grant"}
+
+
 def test_an_erased_enterprise_frees_the_money_and_leaves_the_ledger(world: World) -> None:
     row = granted(world, submitted(world), 1000)
     reference = row.reference
@@ -546,7 +596,9 @@ def test_the_queue_is_searched_and_sent_as_a_table(world: World) -> None:
     submitted(world, another_firm(world, "=Second Firm"), number="B-1")
     officer = world.client("officer")
     address = reverse("office-call", args=[row.call_id])
-    assert [item.pk for item, _ in officer.get(address, {"q": row.name, "show": "all"}).context["rows"]] == [row.pk]
+    assert [item.pk for item, _ in officer.get(address, {"q": row.name, "show": "all"}).context["rows"]] == [
+        row.pk
+    ]
     assert [item.pk for item, _ in officer.get(address, {"q": row.reference}).context["rows"]] == [row.pk]
     assert officer.get(address, {"q": "nobody"}).context["rows"] == []
     table = officer.get(reverse("office-call-csv", args=[row.call_id])).content.decode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""Officers who decide at the same moment, in real transactions of their own: no budget, no invoice and no ceiling is overdrawn."""
+"""Officers who decide at the same moment, in real transactions of their own: neither budget nor invoice is overdrawn."""
 
 from __future__ import annotations
 
@@ -162,7 +162,13 @@ def test_one_invoice_is_never_granted_twice_across_calls() -> None:
     # the rules' own check is passed by, so that the claim on the invoice alone has to hold
     for row in rows:
         Decision.objects.create(
-            application=row, round=1, grants=True, amount=EACH, reasons="-", entitlement={}, proposed_by=world.users["officer"]
+            application=row,
+            round=1,
+            grants=True,
+            amount=EACH,
+            reasons="-",
+            entitlement={},
+            proposed_by=world.users["officer"],
         )
     from capillary.web.applications import judging, ledger
 

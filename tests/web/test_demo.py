@@ -62,7 +62,7 @@ def test_programmes_and_accounts_are_there_and_loading_again_changes_nothing() -
     assert set(Member.objects.values_list("role", flat=True)) == {"owner", "adviser", "assessor"}
     call_command("load_demo", verbosity=0)
     assert Enterprise.objects.count() == 60
-    assert User.objects.filter(is_demo=True).count() == 5
+    assert User.objects.filter(is_demo=True).count() == 6
 
 
 @pytest.mark.django_db

@@ -20,6 +20,23 @@ HELPERS = {"owner", "colleague", "adviser"}
 SIGNER = {"owner"}
 OFFICE = {"officer"}
 EVERYBODY = set(PEOPLE)
+OF_HELPERS = (
+    "application-spend",
+    "application-spend-remove",
+    "application-papers",
+    "application-paper-withdraw",
+    "application-answer",
+)
+OF_SIGNERS = ("application-submit", "application-withdraw", "application-appeal")
+OF_OFFICE = (
+    "application-ask",
+    "application-clear",
+    "application-propose",
+    "application-confirm",
+    "application-return",
+    "payment-release",
+    "payment-confirm",
+)
 
 TABLE: dict[str, dict[str, set[str]]] = {
     "calls": {"GET": EVERYBODY},
@@ -29,29 +46,9 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "application": {"GET": HELPERS | OFFICE},
     "application-facts": {"GET": HELPERS, "POST": HELPERS},
     "application-paper": {"GET": HELPERS | OFFICE},
-    **dict.fromkeys(
-        (
-            "application-spend",
-            "application-spend-remove",
-            "application-papers",
-            "application-paper-withdraw",
-            "application-answer",
-        ),
-        {"POST": HELPERS},
-    ),
-    **dict.fromkeys(("application-submit", "application-withdraw", "application-appeal"), {"POST": SIGNER}),
-    **dict.fromkeys(
-        (
-            "application-ask",
-            "application-clear",
-            "application-propose",
-            "application-confirm",
-            "application-return",
-            "payment-release",
-            "payment-confirm",
-        ),
-        {"POST": OFFICE},
-    ),
+    **{name: {"POST": HELPERS} for name in OF_HELPERS},
+    **{name: {"POST": SIGNER} for name in OF_SIGNERS},
+    **{name: {"POST": OFFICE} for name in OF_OFFICE},
     "application-check": {"GET": OFFICE, "POST": OFFICE},
     "office-calls": {"GET": OFFICE},
     "office-call-new": {"GET": OFFICE, "POST": OFFICE},
@@ -135,21 +132,9 @@ ARGS = {
     "payment-release": _payment,
     "payment-confirm": _payment,
     **dict.fromkeys(
-        (
-            "application",
-            "application-facts",
-            "application-spend",
-            "application-papers",
-            "application-submit",
-            "application-withdraw",
-            "application-answer",
-            "application-appeal",
-            "application-ask",
-            "application-clear",
-            "application-propose",
-            "application-confirm",
-            "application-return",
-        ),
+        ("application", "application-facts", "application-spend", "application-papers", "application-answer"),
         _application,
     ),
+    **dict.fromkeys(OF_SIGNERS, _application),
+    **dict.fromkeys((name for name in OF_OFFICE if name.startswith("application")), _application),
 }

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from capillary.diagnosis.diagnose import supported_sheet
 from capillary.incentives.applying import LIVE, Status
 from capillary.incentives.asked import facts_asked
 from capillary.incentives.evaluate import AIDS, Evaluator
 from capillary.incentives.firm import LEVEL_FACTS, enterprise_facts, level_facts
 from capillary.incentives.situation import read_aids, read_situation
 from capillary.incentives.spend import Line, clashes
+from capillary.scoring.evaluate import score_sheet
 from capillary.web import engine
 from capillary.web.applications.models import Application, Spend
 from capillary.web.assessments.models import Assessment
@@ -74,9 +76,7 @@ def to_tell(application: Application) -> tuple[str, ...]:
     return tuple(
         name
         for name in asked_of(application)
-        if name not in ASSESSED
-        and not name.startswith(SPEND)
-        and (name == AIDS or rules.giver(name) is None)
+        if name not in ASSESSED and not name.startswith(SPEND) and (name == AIDS or rules.giver(name) is None)
     )
 
 
@@ -110,9 +110,10 @@ def known_of(application: Application) -> dict[str, object]:
     if assessment is None:
         return found
     found |= _level(assessment)
-    if "level_after" in found and assessment.supported_level is not None:
+    level = supported_level(assessment)
+    if "level_after" in found and level is not None:
         # money follows the level that evidence supports, not the one that is declared
-        found["level_after"] = int(assessment.supported_level)
+        found["level_after"] = level
     first = (
         Assessment.objects.filter(
             enterprise_id=enterprise.pk, standard=assessment.standard, number__lt=assessment.number
@@ -123,6 +124,15 @@ def known_of(application: Application) -> dict[str, object]:
     )
     before = {} if first is None else _level(first)
     return {**found, **{name: value for name, value in before.items() if name == "level_before"}}
+
+
+def supported_level(assessment: Assessment) -> int | None:
+    """Return the level that an assessment's evidence supports; without any evidence, that of its lowest answers."""
+    if assessment.supported_level is not None:
+        return int(assessment.supported_level)
+    standard = engine.standard_of(assessment)
+    level = score_sheet(standard, supported_sheet(standard, engine.sheet_of(assessment))).level
+    return None if level is None else int(level.low)
 
 
 def _level(assessment: Assessment) -> dict[str, object]:

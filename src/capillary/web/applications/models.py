@@ -22,6 +22,10 @@ APPEAL_DAYS = 60
 DIGITS = 15
 
 
+# what happens inside of the office until it decides
+INSIDE = frozenset({"propose", "return", "released", "held", "clear"})
+
+
 def _amount(title: object, **options: object) -> models.DecimalField:
     return models.DecimalField(title, max_digits=DIGITS, decimal_places=2, **options)
 
@@ -324,6 +328,11 @@ class Clearance(models.Model):
     def __str__(self) -> str:
         return self.clash[:60]
 
+    @classmethod
+    def for_export(cls, rows: models.QuerySet[Clearance]) -> models.QuerySet[Clearance]:
+        """Return what an enterprise's own archive holds: nothing of what the office weighs."""
+        return rows.none()
+
 
 class Decision(models.Model):
     """A proposal of one officer, and what another officer made of it.
@@ -375,6 +384,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id} · {self.get_state_display()}"
+
+    @classmethod
+    def for_export(cls, rows: models.QuerySet[Decision]) -> models.QuerySet[Decision]:
+        """Return what an enterprise's own archive holds: decisions, and no proposal that waits or was returned."""
+        return rows.filter(state=cls.State.CONFIRMED)
 
 
 class Payment(models.Model):
@@ -482,3 +496,8 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.act}"
+
+    @classmethod
+    def for_export(cls, rows: models.QuerySet[Event]) -> models.QuerySet[Event]:
+        """Return what an enterprise's own archive holds: nothing of what the office weighs."""
+        return rows.exclude(act__in=INSIDE)

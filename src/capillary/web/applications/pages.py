@@ -117,10 +117,17 @@ def application_page(
         "wrong": set(wrong),
         "lacks": services.lacks_of(application, entitlement) if application.state == Status.DRAFT else (),
         "days_to_appeal": visit.standing.days_to_appeal,
+        "declared_level": _declared(application),
         "is_draft": application.state == Status.DRAFT,
         "paid_state": Payment.State.PAID,
     }
     return render(request, "applications/application.html", context, status=status)
+
+
+def _declared(application: Application) -> int | None:
+    """Return the level that the answers say, where it is certain."""
+    row = application.assessment
+    return None if row is None or row.level_low != row.level_high else row.level_low
 
 
 def _why_not(visit: Visit) -> object:

@@ -113,9 +113,7 @@ def office_call(request: HttpRequest, pk: UUID, *, lock: bool = False) -> Call:
     return found
 
 
-def visit(
-    request: HttpRequest, pk: UUID, *, office: bool | None = None, signer: bool = False
-) -> Visit:
+def visit(request: HttpRequest, pk: UUID, *, office: bool | None = None, signer: bool = False) -> Visit:
     """Return an application and what the visitor is to it.
 
     Who is both of the enterprise and of the office comes as the enterprise; the engine keeps them from deciding.

@@ -15,6 +15,8 @@ from capillary.web import engine
 from capillary.web.accounts.models import Organisation, Position, User
 from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import figures_refresh
+from capillary.web.demo.applications import applications_load
+from capillary.web.demo.facts import MONEY_FACTS
 from capillary.web.demo.history import MadeUp, answers_of, made_up
 from capillary.web.enterprises.models import Consent, Enterprise, Member
 from capillary.web.funding.services import facts_save
@@ -27,18 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ENTERPRISES = 300
-# made up, like everything here; the level comes from the assessment
-MONEY_FACTS: dict[str, object] = {
-    "country": "cn",
-    "city": "hangzhou",
-    "is_pilot_industry": True,
-    "has_central_funding": False,
-    "is_accepted": True,
-    "turnover": "18000000",
-    "spend_software": "420000",
-    "spend_cloud": "60000",
-    "spend_gateways": "38000",
-}
 ADVISED, VERIFIED = 25, 15
 ROADMAP_QUARTERS, ROADMAP_TOP, ROADMAP_BUDGET = 6, 3, 500_000
 # The log-ins that the start page shows; they are roles, not people.
@@ -47,8 +37,17 @@ ACCOUNTS = {
     "adviser": "顾问 · Adviser",
     "assessor": "评估师 · Assessor",
     "officer": "计划管理员 · Programme officer",
+    "officer2": "计划管理员（第二人） · Second programme officer",
     "admin": "系统管理员 · Administrator",
 }
+
+
+POSITIONS = (
+    ("officer", "officer"),
+    ("officer2", "officer"),
+    ("adviser", "adviser"),
+    ("assessor", "assessor"),
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
             tell(f"{number}/{count}")
     _roadmap(users["owner"])
     _facts(users["owner"])
+    applications_load(users, programmes[0].organisation, now)
 
 
 def _roadmap(owner: User) -> None:
@@ -148,8 +148,8 @@ def _programmes(users: dict[str, User]) -> list[Programme]:
     for plan in PLANS:
         zh, en, kind = plan.organisation
         organisation = Organisation.objects.create(name_zh=zh, name_en=en, kind=kind)
-        for role in ("officer", "adviser", "assessor"):
-            Position.objects.create(user=users[role], organisation=organisation, role=role)
+        for name, role in POSITIONS:
+            Position.objects.create(user=users[name], organisation=organisation, role=role)
         found.append(
             Programme.objects.create(
                 organisation=organisation,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from capillary.web import engine
 from capillary.web.applications import selectors
 from capillary.web.applications.forms import category_title
+from capillary.web.applications.models import INSIDE
 from capillary.web.core.language import language
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
+    from capillary.model.programme import Version
     from capillary.web.applications.models import Call, Event
     from capillary.web.applications.selectors import Visit
 
@@ -47,8 +49,6 @@ STEP_WORDS = {
     "held": gettext_lazy("Release taken back"),
     "paid": gettext_lazy("Paid out"),
 }
-# what happens inside of the office until it decides
-INSIDE = {"propose", "return", "released", "held", "clear"}
 
 
 @register.filter
@@ -87,9 +87,14 @@ def step(event: Event) -> str:
 
 
 @register.simple_tag
-def steps_for(visit: Visit, events: Any) -> list[Event]:
-    """Return the steps that a visitor sees: the enterprise does not see what the office weighs before it decides."""
-    return [item for item in events if visit.is_office or item.act not in INSIDE]
+def steps_for(visit: Visit, events: Any, version: Version) -> list[tuple[Event, str]]:
+    """Return the steps that a visitor sees, with what was said.
+
+    The enterprise does not see what the office weighs before it decides.
+    """
+    titles = {item.id: item.title.in_(language()) for item in version.papers}
+    seen = (item for item in events if visit.is_office or item.act not in INSIDE)
+    return [(item, titles.get(item.text, item.text)) for item in seen]
 
 
 @register.simple_tag

@@ -75,6 +75,13 @@ def told(given: object, name: str) -> str:
         return _("Yes") if given else _("No")
     if isinstance(given, list):
         return ", ".join(titles.get(key, key) for key in given) or _("none")
+    unit = rules().facts[name].unit
+    if unit in {"money", "ratio"} and not isinstance(given, dict):
+        number = to_fraction(str(given))
+        return _number(number * 100) + " %" if unit == "ratio" else _number(number)
+    if isinstance(given, dict):
+        ends = ["…" if given.get(end) is None else str(given[end]) for end in ("from", "to")]
+        return " – ".join(ends)
     return titles.get(str(given), str(given))
 
 
