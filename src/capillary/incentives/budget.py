@@ -55,7 +55,7 @@ def line(waiting: Iterable[Waiting], left: Decimal | None) -> list[Place]:
     """
     found: list[Place] = []
     before = Decimal(0)
-    ordered = sorted(waiting, key=lambda item: (item.since, str(item.id)))  # type: ignore[return-value,arg-type]
+    ordered = sorted(waiting, key=lambda item: (item.since, str(item.id)))
     for number, item in enumerate(ordered, 1):
         room = item.asked if left is None else max(left - before, Decimal(0))
         found.append(Place(item.id, number, item.asked, before, room, item.asked <= room))

@@ -24,7 +24,7 @@ OF_HELPERS = (
     "application-spend",
     "application-spend-remove",
     "application-papers",
-    "application-paper-withdraw",
+    "application-paper-remove",
     "application-answer",
 )
 OF_SIGNERS = ("application-submit", "application-withdraw", "application-appeal")
@@ -127,7 +127,7 @@ ARGS = {
     "enterprise-applications": lambda world: [world.enterprise.pk],
     "application-spend-remove": _line,
     "application-paper": _paper,
-    "application-paper-withdraw": _paper,
+    "application-paper-remove": _paper,
     "application-check": lambda world: [*_application(world), "city"],
     "payment-release": _payment,
     "payment-confirm": _payment,

@@ -145,7 +145,7 @@ def _spent(application: Application) -> dict[str, object]:
     sums = dict.fromkeys(names, Decimal(0))
     for row in application.spends.all():
         sums[row.category] = sums.get(row.category, Decimal(0)) + row.claimed
-    found = {name: str(value) for name, value in sums.items() if name != OTHER}
+    found: dict[str, object] = {name: str(value) for name, value in sums.items() if name != OTHER}
     if OTHER in names:
         found[WHOLE] = str(sum(sums.values(), Decimal(0)))
     return found

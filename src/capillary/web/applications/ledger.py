@@ -32,7 +32,8 @@ from capillary.web.applications.tasks import letter_send
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
 
     from capillary.incentives.evaluate import Entitlement
     from capillary.web.accounts.models import User
@@ -280,6 +281,6 @@ def _book(
     )
 
 
-def ledger_of(call: Call) -> Sequence[Booking]:
+def ledger_of(call: Call) -> QuerySet[Booking]:
     """Return the ledger of a call, the newest line first."""
     return call.bookings.select_related("by").order_by("-at", "-id")

@@ -254,7 +254,7 @@ class Invoice(models.Model):
 
 
 class Paper(models.Model):
-    """A file that was handed in; withdrawn, never deleted, once the application is submitted.
+    """A file that was handed in; never changed once the application is submitted.
 
     Attributes:
         item: which item of the programme's checklist it is; empty for something else.
@@ -275,7 +275,6 @@ class Paper(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     added_by = _person(_("added by"))
     added_at = models.DateTimeField(_("added"), default=timezone.now)
-    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("paper")

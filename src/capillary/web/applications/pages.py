@@ -103,7 +103,7 @@ def application_page(
         "categories": judging.categories_of(application),
         "doubts": selectors.doubts_of(application),
         "checklist": selectors.checklist(application, entitlement),
-        "other_papers": application.papers.filter(item="", withdrawn_at=None),
+        "other_papers": application.papers.filter(item=""),
         "questions": list(application.questions.all()),
         "decisions": list(application.decisions.select_related("proposed_by", "judged_by")),
         "payments": application.payments.all(),

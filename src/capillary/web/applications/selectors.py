@@ -239,7 +239,7 @@ class Doubt:
 
 def checklist(application: Application, entitlement: Entitlement) -> list[CheckItem]:
     """Return the programme's checklist with what was handed in."""
-    papers = [row for row in application.papers.all() if row.withdrawn_at is None]
+    papers = list(application.papers.all())
     return [
         CheckItem(item, [row for row in papers if row.item == item.id]) for item in entitlement.version.papers
     ]
@@ -257,7 +257,7 @@ def doubts_of(application: Application) -> list[Doubt]:
         return []
     cleared = dict(application.clearances.values_list("clash", "why"))
     pks = {item.id for clash in found for item in (clash.mine, *clash.others)}
-    rows = {
+    rows: dict[object, Spend] = {
         row.pk: row
         for row in Spend.objects.filter(pk__in=pks).select_related(
             "application__call", "application__enterprise"

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
+    from django.db.models.fields.files import FieldFile
+
     from capillary.incentives.evaluate import Entitlement
     from capillary.web.accounts.models import Organisation, User
     from capillary.web.applications.selectors import Visit
@@ -235,25 +237,18 @@ def _check_room(enterprise: Enterprise, size: int) -> None:
 
 
 @transaction.atomic
-def paper_withdraw(*, visit: Visit, paper: object) -> None:
-    """Take a paper back: out of a draft for good; later it stays, marked as withdrawn.
+def paper_remove(*, visit: Visit, paper: object) -> None:
+    """Take a paper out of a draft; what was handed in with a submission stays.
 
     Raises:
-        RefusedError: it cannot be taken back now.
+        RefusedError: it is no draft any more.
     """
-    row = locked_for(visit, Act.ADD_PAPER)
-    found = row.papers.filter(pk=paper, withdrawn_at=None).first()
-    if found is None:
-        return
-    _noted(row, visit.user, "paper-withdraw", str(found))
-    if row.state == Status.DRAFT:
-        stored = found.file
+    row = locked_for(visit, Act.EDIT)
+    for found in row.papers.filter(pk=paper):
+        _noted(row, visit.user, "paper-remove", str(found))
+        stored = [found.file] if found.file else []
         found.delete()
-        if stored:
-            transaction.on_commit(lambda: stored.storage.delete(stored.name))
-    else:
-        found.withdrawn_at = timezone.now()
-        found.save(update_fields=["withdrawn_at"])
+        transaction.on_commit(lambda stored=stored: _files_deleted(stored))
 
 
 # --- handing in ------------------------------------------------------------------------------------------------------
@@ -362,7 +357,7 @@ def application_withdraw(*, visit: Visit, why: str) -> None:
         audit_write(visit.user, "application-delete", row.enterprise_id, f"application {row.reference}")
         files = [paper.file for paper in row.papers.all() if paper.file]
         row.delete()
-        transaction.on_commit(lambda: [item.storage.delete(item.name) for item in files])
+        transaction.on_commit(lambda: _files_deleted(files))
         return
     Decision.objects.filter(application=row, state=Decision.State.PROPOSED).update(
         state=Decision.State.RETURNED, judged_at=timezone.now()
@@ -376,6 +371,11 @@ def application_withdraw(*, visit: Visit, why: str) -> None:
     row.changed_at = timezone.now()
     row.save()
     _noted(row, visit.user, "withdraw", why)
+
+
+def _files_deleted(files: Iterable[FieldFile]) -> None:
+    for item in files:
+        item.storage.delete(item.name or "")
 
 
 # --- questions -------------------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def call(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "call": row,
         "programme": programme,
-        "version": selectors.version_of(programme, row),
+        "rules": selectors.version_of(programme, row),
         "is_open": row.opens_on <= today <= row.closes_on,
         "is_early": today < row.opens_on,
         "mine": [(enterprise, rows.get(enterprise.pk)) for enterprise in mine],
@@ -263,7 +263,7 @@ def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
 def paper_file(request: HttpRequest, pk: UUID, paper: UUID) -> HttpResponseBase:
     """Serve a paper, as a download that no browser opens as a page of ours."""
     found = visit(request, pk)
-    row = get_object_or_404(found.application.papers.exclude(file=""), pk=paper, withdrawn_at=None)
+    row = get_object_or_404(found.application.papers.exclude(file=""), pk=paper)
     try:
         stored = row.file.open("rb")
     except FileNotFoundError:
@@ -275,11 +275,11 @@ def paper_file(request: HttpRequest, pk: UUID, paper: UUID) -> HttpResponseBase:
 
 
 @require_POST
-def paper_withdraw(request: HttpRequest, pk: UUID, paper: UUID) -> HttpResponse:
-    """Take a paper back."""
+def paper_remove(request: HttpRequest, pk: UUID, paper: UUID) -> HttpResponse:
+    """Take a paper out of a draft."""
     found = visit(request, pk, office=False)
     try:
-        services.paper_withdraw(visit=found, paper=paper)
+        services.paper_remove(visit=found, paper=paper)
     except RefusedError as error:
         messages.error(request, error.reason.in_(language()))
     return redirect(f"{found.address}#papers")

@@ -25,6 +25,8 @@ from capillary.web.evidence.models import Evidence
 from capillary.web.funding.services import facts_save
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from capillary.web.accounts.models import Organisation, User
 
 BUDGET = Decimal(1_500_000)
@@ -74,7 +76,7 @@ def applications_load(users: dict[str, User], office: Organisation, now: dt.date
         _apply(call, firm, number, stage, users)
 
 
-def _applicants(owner: User) -> list[Enterprise]:
+def _applicants(owner: User) -> Sequence[Enterprise]:
     """Return enterprises of the city's region whose declared level is high enough, always the same ones."""
     firms = (
         Enterprise.objects.filter(region="CN-ZJ", employees__lt=300)

@@ -33,7 +33,7 @@ STEP_WORDS = {
     "spend-add": gettext_lazy("Invoice entered"),
     "spend-remove": gettext_lazy("Invoice taken out"),
     "paper-add": gettext_lazy("Paper handed in"),
-    "paper-withdraw": gettext_lazy("Paper taken back"),
+    "paper-remove": gettext_lazy("Paper taken out"),
     "submit": gettext_lazy("Submitted under the statement of truth"),
     "withdraw": gettext_lazy("Withdrawn"),
     "ask": gettext_lazy("Question to the enterprise"),
