@@ -1,4 +1,4 @@
-"""Journey 12: an enterprise applies, an office asks, two officers decide and pay, and an invoice that comes twice is stopped."""
+"""Journey 12: an enterprise applies, an office asks, two officers decide and pay, and an invoice is not paid twice."""
 
 from __future__ import annotations
 
