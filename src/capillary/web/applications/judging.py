@@ -13,8 +13,8 @@ from capillary.incentives.applying import LIVE, Status
 from capillary.incentives.asked import facts_asked
 from capillary.incentives.evaluate import AIDS, Evaluator
 from capillary.incentives.firm import LEVEL_FACTS, enterprise_facts, level_facts
+from capillary.incentives.invoices import Line, clashes
 from capillary.incentives.situation import read_aids, read_situation
-from capillary.incentives.spend import Line, clashes
 from capillary.scoring.evaluate import score_sheet
 from capillary.web import engine
 from capillary.web.applications.models import Application, Spend
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from capillary.incentives.evaluate import Entitlement
-    from capillary.incentives.spend import Clash
+    from capillary.incentives.invoices import Clash
     from capillary.model.programme import Programme
     from capillary.web.enterprises.models import Enterprise
 

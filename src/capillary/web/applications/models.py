@@ -193,7 +193,7 @@ class Spend(models.Model):
 
     Attributes:
         category: the fact that it counts for, such as ``spend_software``.
-        key: what the invoice is known by; see `capillary.incentives.spend.invoice_key`.
+        key: what the invoice is known by; see `capillary.incentives.invoices.invoice_key`.
         total: what the invoice amounts to without tax, in ``currency``.
         claimed: how much of it this application claims.
     """
@@ -310,7 +310,7 @@ class Clearance(models.Model):
     """Why an invoice that looks like another one is not the same spend.
 
     Attributes:
-        clash: what the doubt is known by; see `capillary.incentives.spend.Clash.name`.
+        clash: what the doubt is known by; see `capillary.incentives.invoices.Clash.name`.
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="clearances")

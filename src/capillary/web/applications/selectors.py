@@ -15,14 +15,14 @@ from django.utils import timezone
 from capillary.incentives.applying import LIVE, WAITING, Act, Person, Side, Standing, Status, hindrance
 from capillary.incentives.budget import Waiting, line
 from capillary.incentives.evaluate import AIDS
+from capillary.incentives.invoices import CLASH_WORDS
 from capillary.incentives.rules import nearest_version, version_on
-from capillary.incentives.spend import CLASH_WORDS
 from capillary.web import engine
 from capillary.web.access import GRANTS, Action, Role, SignInNeeded, audit_read, organisations_of, roles_on
 from capillary.web.accounts.models import Position
 from capillary.web.applications import judging
 from capillary.web.applications.models import Application, Call, Decision, Spend
-from capillary.web.enterprises.models import Member
+from capillary.web.enterprises.models import Enterprise, Member
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from capillary.incentives.budget import Place
     from capillary.incentives.evaluate import Entitlement
-    from capillary.incentives.spend import Clash
+    from capillary.incentives.invoices import Clash
     from capillary.model.programme import Paper as PaperItem
     from capillary.model.programme import Programme, Version
     from capillary.model.text import Message
@@ -171,6 +171,16 @@ def standing_of(application: Application) -> Standing:
         days_to_appeal=days,
         may_gain=application.state == Status.REFUSED or less,
     )
+
+
+def appliers_of(request: HttpRequest) -> QuerySet[Enterprise]:
+    """Return the enterprises that a visitor can apply for; none for somebody who is not signed in."""
+    if not request.user.is_authenticated:
+        return Enterprise.objects.none()
+    members = Member.objects.filter(
+        user=request.user, until=None, role__in=[role.value for role in GRANTS[Action.APPLY]]
+    )
+    return Enterprise.objects.filter(members__in=members, erased_at=None).distinct().order_by("name")
 
 
 def open_calls(day: object, words: str = "") -> list[Call]:

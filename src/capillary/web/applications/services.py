@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 
 from capillary.incentives.applying import WAITING, Act, Status, status_after
+from capillary.incentives.invoices import invoice_key
 from capillary.incentives.situation import read_situation
-from capillary.incentives.spend import invoice_key
 from capillary.incentives.words import fact_title
 from capillary.model.text import msg
 from capillary.web import engine

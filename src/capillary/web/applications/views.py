@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from capillary.incentives.applying import Act, Status
 from capillary.model.problems import InputError
 from capillary.web import engine
-from capillary.web.access import GRANTS, Action, SignInNeeded, enterprise_for
+from capillary.web.access import Action, SignInNeeded, enterprise_for
 from capillary.web.applications import judging, selectors, services
 from capillary.web.applications.forms import PaperForm, SpendForm, SubmitForm, TextForm
 from capillary.web.applications.models import Application, Call
@@ -25,7 +25,6 @@ from capillary.web.applications.refusals import RefusedError
 from capillary.web.applications.selectors import visit
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
-from capillary.web.enterprises.models import Enterprise, Member
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.evidence.forms import file_problem
 from capillary.web.evidence.uploads import files_too_large
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
     from capillary.web.applications.forms import RefusableForm
@@ -74,7 +72,7 @@ def call(request: HttpRequest, pk: UUID) -> HttpResponse:
     if programme is None:
         raise Http404
     today = timezone.localdate()
-    mine = _mine(request)
+    mine = selectors.appliers_of(request)
     rows = {item.enterprise_id: item for item in Application.objects.filter(call=row, enterprise__in=mine)}
     context = {
         "call": row,
@@ -86,15 +84,6 @@ def call(request: HttpRequest, pk: UUID) -> HttpResponse:
         "budget": selectors.budget_of(row),
     }
     return render(request, "applications/call.html", context)
-
-
-def _mine(request: HttpRequest) -> QuerySet[Enterprise]:
-    if not request.user.is_authenticated:
-        return Enterprise.objects.none()
-    members = Member.objects.filter(
-        user=request.user, until=None, role__in=[role.value for role in GRANTS[Action.APPLY]]
-    )
-    return Enterprise.objects.filter(members__in=members, erased_at=None).distinct().order_by("name")
 
 
 @require_POST
