@@ -643,4 +643,6 @@ class IncentiveOut(Schema):
     kind: str
     country: str
     currency: str | None
-    versions: list[dict[str, Any]] = Field(description="Each with the days on which it is in force.")
+    versions: list[dict[str, Any]] = Field(
+        description="Each with the days on which it is in force, and the spend that counts: its categories, null for all."
+    )
