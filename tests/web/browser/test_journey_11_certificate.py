@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,25 @@ def test_a_token_is_verified_in_the_browser_from_the_code_and_by_the_server(
     old.page.locator("#verify-form button").click()
     expect(old.page.locator("#outcome:not([data-where]) #checks .up")).to_have_count(5)
     old.check("journey-11-token")
+
+
+def test_did_web_is_looked_up_on_this_site_and_on_no_other(
+    firm: World, visit: Callable[..., Any], settings: Any, tmp_path: Path
+) -> None:
+    guest = visit()
+    settings.CERTIFICATE_HOST = guest.base.partition("://")[2]
+    files = issued(firm, visit(firm.client("owner")), tmp_path)
+    asked: list[str] = []
+    guest.page.on("request", lambda request: asked.append(request.url))
+    for form in ("vc", "sd-jwt"):
+        text = files[form].read_text(encoding="utf-8").strip()
+        seen = checked(guest, text, 4)
+        expect(seen.locator("#checks .up")).to_have_count(4)
+    assert f"{guest.base}/.well-known/did.json" in asked
+    text = files["vc"].read_text(encoding="utf-8")
+    own = json.loads(text)["issuer"]
+    seen = checked(guest, text.replace(own, "did:web:other.example.org"), 1)
+    expect(seen.locator("#checks li")).to_contain_text(
+        str(seen.locator("#checks").get_attribute("data-elsewhere"))
+    )
+    assert not [url for url in asked if not url.startswith(guest.base)]

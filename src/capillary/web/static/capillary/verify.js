@@ -6,6 +6,7 @@
   if (!form || !subtle || !window.TextEncoder) return;
   const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
   const SKEW = 300000;
+  const ELSEWHERE = "elsewhere";
   let able = false;
 
   // RFC 8785: members in the order of their UTF-16 code units, numbers as ECMAScript writes them.
@@ -45,10 +46,24 @@
     return rest;
   };
 
-  const keyOf = (proof) => {
-    const match = /^did:key:(z[^#]+)(?:#(z.+))?$/.exec(proof.verificationMethod || "");
-    if (!match || (match[2] && match[2] !== match[1])) throw new Error("method");
-    return match[1];
+  const fetched = async (address) => {
+    const answer = await fetch(address, { credentials: "omit", cache: "no-store" });
+    if (!answer.ok) throw new Error(address);
+    return answer.json();
+  };
+
+  // A did:key is the key itself. A did:web is looked up where it is of this site, and nowhere else.
+  const ownDid = `did:web:${window.location.host.replace(":", "%3A")}`;
+  const keyOf = async (proof) => {
+    const method = proof.verificationMethod || "";
+    const match = /^did:key:(z[^#]+)(?:#(z.+))?$/.exec(method);
+    if (match && (!match[2] || match[2] === match[1])) return match[1];
+    if (!method.startsWith("did:web:")) throw new Error("method");
+    if (method.split("#")[0] !== ownDid) throw new Error(ELSEWHERE);
+    const document = await fetched(form.dataset.did);
+    const named = document.verificationMethod.find((item) => item.id === method);
+    if (document.id !== ownDid || !named || !document.assertionMethod.includes(method)) throw new Error("method");
+    return named.publicKeyMultibase;
   };
 
   async function holds(credential) {
@@ -56,7 +71,7 @@
     if (proof.type !== "DataIntegrityProof" || proof.cryptosuite !== "eddsa-jcs-2022") return false;
     if (proof.proofPurpose !== "assertionMethod") return false;
     if (canonical(proof["@context"] || null) !== canonical(credential["@context"] || null)) return false;
-    const raw = decoded(keyOf(proof));
+    const raw = decoded(await keyOf(proof));
     if (raw.length !== 34 || raw[0] !== 0xed || raw[1] !== 1) return false;
     const key = await subtle.importKey("raw", raw.slice(2), { name: "Ed25519" }, false, ["verify"]);
     const data = new Uint8Array(64);
@@ -78,7 +93,7 @@
     if (rest.pop() !== "") throw new Error("key binding");
     const header = parsed(head);
     if (header.alg !== "EdDSA" || header.typ !== "dc+sd-jwt") throw new Error("type");
-    const raw = decoded(keyOf({ verificationMethod: header.kid }));
+    const raw = decoded(await keyOf({ verificationMethod: header.kid }));
     if (raw.length !== 34 || raw[0] !== 0xed || raw[1] !== 1) throw new Error("key");
     const key = await subtle.importKey("raw", raw.slice(2), { name: "Ed25519" }, false, ["verify"]);
     const data = new TextEncoder().encode(`${head}.${body}`);
@@ -118,12 +133,6 @@
     credentialSubject: claims,
   });
 
-  const fetched = async (address) => {
-    const answer = await fetch(address, { credentials: "omit", cache: "no-store" });
-    if (!answer.ok) throw new Error(address);
-    return answer.json();
-  };
-
   async function takenBack(credential, keys) {
     const entry = credential.credentialStatus;
     const address = new URL(form.dataset.status, window.location.href);
@@ -131,7 +140,7 @@
     const named = new URL(entry.statusListCredential, window.location.href);
     if (named.pathname !== address.pathname) return null;
     const listed = await fetched(address.href);
-    if (!(await holds(listed)) || !keys.includes(keyOf(listed.proof))) return null;
+    if (!(await holds(listed)) || !keys.includes(await keyOf(listed.proof))) return null;
     const text = listed.credentialSubject.encodedList.slice(1).replace(/-/g, "+").replace(/_/g, "/");
     const packed = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -199,7 +208,7 @@
       fine = told(fine ? "ok" : "failed", fine ? words.proof : words.noProof);
       if (fine) {
         const published = await fetched(form.dataset.keys);
-        const ours = published.keys.includes(keyOf(method));
+        const ours = published.keys.includes(await keyOf(method));
         told(ours ? "ok" : "unknown", ours ? words.issuer : words.noIssuer);
         const now = Date.now();
         const begin = credential.validFrom ? Date.parse(credential.validFrom) : now;
@@ -212,7 +221,7 @@
         shown(credential);
       }
     } catch (error) {
-      fine = told("failed", words.form);
+      fine = told("failed", error.message === ELSEWHERE ? words.elsewhere : words.form);
     }
     const verdict = document.getElementById("verdict");
     verdict.textContent = fine ? verdict.dataset.valid : verdict.dataset.invalid;
