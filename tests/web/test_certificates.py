@@ -26,6 +26,7 @@ from capillary.web.core.models import AuditEntry
 from capillary.web.enterprises.erasure import enterprise_erase
 
 from .kit import answer, make_world, some_answers
+from .paper_kit import code_on_paper
 
 if TYPE_CHECKING:
     from .kit import World
@@ -98,11 +99,17 @@ def test_the_paper_says_it_in_both_languages_and_its_code_verifies(world: World)
         "Level1(initial)",
     ):
         assert word in text
-    address = code_address(row, "https://example.org/en/verify/")
-    assert len(address) < 2900  # what a QR code can hold
-    found = judged(address.partition("#")[2])
+    code = code_on_paper(sent.content)
+    assert code == code_address(row, f"http://testserver{reverse('verify-certificate')}")
+    page, _, token = code.partition("#")
+    assert Client().get(page).status_code == 200
+    found = judged(token)
     assert found.valid
     assert "score" not in found.claims["assessment"]
+    seen = Client().post(page, {"text": token}).context
+    assert seen["found"].valid
+    assert seen["claims"]["name"] == world.enterprise.name
+    assert seen["claims"]["level"] == json.loads(row.document)["credentialSubject"]["assessment"]["level"]
 
 
 def test_the_grade_is_that_of_the_weakest_answer(world: World) -> None:

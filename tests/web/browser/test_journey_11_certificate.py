@@ -18,6 +18,7 @@ from capillary.web.certificates.models import IssuedCertificate
 from capillary.web.certificates.paper import code_address
 
 from ..kit import World, answer, some_answers
+from ..paper_kit import code_on_paper
 
 NUMBER = "91330000MA0000000X"
 
@@ -92,7 +93,8 @@ def test_a_token_is_verified_in_the_browser_from_the_code_and_by_the_server(
     firm: World, visit: Callable[..., Any], tmp_path: Path
 ) -> None:
     guest = visit()
-    token = issued(firm, visit(firm.client("owner")), tmp_path)["sd-jwt"].read_text(encoding="utf-8").strip()
+    files = issued(firm, visit(firm.client("owner")), tmp_path)
+    token = files["sd-jwt"].read_text(encoding="utf-8").strip()
     seen = checked(guest, token, 4)
     expect(seen.locator("#checks .up")).to_have_count(4)
     expect(seen.locator("#claims")).to_contain_text("37.825")
@@ -100,10 +102,15 @@ def test_a_token_is_verified_in_the_browser_from_the_code_and_by_the_server(
         checked(guest, other, 1)
         expect(seen.locator("#checks .up")).to_have_count(0)
 
-    address = code_address(IssuedCertificate.objects.get(), f"{guest.base}{guest.screen.prefix}/verify/")
+    # the code as it stands on the paper
+    address = code_on_paper(files["pdf"].read_bytes())
+    assert address == code_address(IssuedCertificate.objects.get(), address.partition("#")[0])
     seen.goto("about:blank")
     seen.goto(address)
     expect(seen.locator("#checks .up")).to_have_count(4)
+    verdict = seen.locator("#verdict")
+    expect(verdict).to_have_text(str(verdict.get_attribute("data-valid")))
+    expect(seen.locator("#claims")).to_contain_text(firm.enterprise.name)
     expect(seen.locator("#claims")).not_to_contain_text("37.825")
 
     # where the browser does not know Ed25519, the server verifies
