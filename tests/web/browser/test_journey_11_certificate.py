@@ -13,10 +13,16 @@ from django.utils import timezone
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
+from capillary.credentials import sdjwt
+from capillary.credentials.holder import bound, jwk_of
+from capillary.credentials.keys import SigningKey
+from capillary.credentials.moments import written
 from capillary.web.assessments.models import Assessment
 from capillary.web.certificates.models import IssuedCertificate
 from capillary.web.certificates.paper import code_address
+from capillary.web.certificates.services import issuer_keys
 
+from ...credential_kit import certificate
 from ..kit import World, answer, some_answers
 from ..paper_kit import code_on_paper
 
@@ -121,6 +127,39 @@ def test_a_token_is_verified_in_the_browser_from_the_code_and_by_the_server(
     old.page.locator("#verify-form button").click()
     expect(old.page.locator("#outcome:not([data-where]) #checks .up")).to_have_count(5)
     old.check("journey-11-token")
+
+
+def test_a_proof_of_the_holders_key_is_checked_in_the_browser_but_not_taken_for_ones_own(
+    firm: World, visit: Callable[..., Any]
+) -> None:
+    guest, holder, other = visit(), SigningKey.make(), SigningKey.make()
+    now = int(timezone.now().timestamp())
+    key = issuer_keys().current()
+    moments = {"valid_from": written(now - 60), "valid_until": written(now + 3600)}
+    token = sdjwt.issued(certificate(**moments), key, holder=jwk_of(holder.public))
+    part = sdjwt.presented(token, ["score"])
+    held = bound(part, holder, audience="Bank", nonce="word", at=now)
+    old = bound(part, holder, audience="Bank", nonce="word", at=now - 10**6)
+    stolen = bound(
+        sdjwt.presented(sdjwt.issued(certificate(**moments), key, holder=jwk_of(other.public)), []),
+        other,
+        audience="Bank",
+        nonce="word",
+        at=now,
+    )
+    swapped = part + stolen.rpartition("~")[2]
+    for text, outcome in (
+        (part, "?"),
+        (held, "?"),
+        (old, "✗"),
+        (swapped, "✗"),
+        (f"{held[:-9]}A{held[-8:]}", "✗"),
+    ):
+        seen = checked(guest, text, 5)
+        expect(seen.locator("#checks li").nth(2)).to_contain_text(outcome)
+        verdict = seen.locator("#verdict")
+        wanted = "data-valid" if outcome == "?" else "data-invalid"
+        expect(verdict).to_have_text(str(verdict.get_attribute(wanted)))
 
 
 def test_did_web_is_looked_up_on_this_site_and_on_no_other(

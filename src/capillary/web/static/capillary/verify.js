@@ -6,6 +6,7 @@
   if (!form || !subtle || !window.TextEncoder) return;
   const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
   const SKEW = 300000;
+  const FRESH = 86400000;
   const ELSEWHERE = "elsewhere";
   let able = false;
 
@@ -86,11 +87,45 @@
   };
   const parsed = (text) => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytesOf(text)));
 
+  const sumOf = async (text) => {
+    const sum = new Uint8Array(await subtle.digest("SHA-256", new TextEncoder().encode(text)));
+    return btoa(String.fromCharCode(...sum)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  };
+
+  // RFC 9901, section 7.3, step 5, but for the reader's own name and word, which a page for everybody cannot know: so a proof of
+  // the holder's key never says more here than "not checked".
+  const HOLDERS = {
+    "OKP Ed25519": ["EdDSA", { name: "Ed25519" }, { name: "Ed25519" }],
+    "EC P-256": ["ES256", { name: "ECDSA", namedCurve: "P-256" }, { name: "ECDSA", hash: "SHA-256" }],
+  };
+  async function holderOf(claims, token, statement) {
+    if (!("cnf" in claims)) return statement ? "failed" : null;
+    const { kty, crv, x, y } = (claims.cnf && claims.cnf.jwk) || {};
+    const known = HOLDERS[`${kty} ${crv}`];
+    if (!known || !statement) return "unknown";
+    try {
+      const [algorithm, imported, used] = known;
+      const [head, body, signature] = statement.split(".");
+      const header = parsed(head);
+      const said = parsed(body);
+      const age = Date.now() - said.iat * 1000;
+      const complete = typeof said.aud === "string" && typeof said.nonce === "string" && Number.isInteger(said.iat);
+      if (header.typ !== "kb+jwt" || header.alg !== algorithm || !complete) return "failed";
+      if (age < -SKEW || age > FRESH + SKEW) return "failed";
+      if (said.sd_hash !== (await sumOf(token.slice(0, token.length - statement.length)))) return "failed";
+      const key = await subtle.importKey("jwk", { kty, crv, x, y }, imported, false, ["verify"]);
+      const data = new TextEncoder().encode(`${head}.${body}`);
+      return (await subtle.verify(used, key, bytesOf(signature), data)) ? "unknown" : "failed";
+    } catch (error) {
+      return "failed";
+    }
+  }
+
   // RFC 9901, section 7.1: the signature, then every disclosure by its digest; one that nothing refers to is refused.
   async function shownBy(token) {
     const [signed, ...rest] = token.split("~");
     const [head, body, signature] = signed.split(".");
-    if (rest.pop() !== "") throw new Error("key binding");
+    const statement = rest.pop();
     const header = parsed(head);
     if (header.alg !== "EdDSA" || header.typ !== "dc+sd-jwt") throw new Error("type");
     const raw = decoded(await keyOf({ verificationMethod: header.kid }));
@@ -100,8 +135,7 @@
     if (!(await subtle.verify({ name: "Ed25519" }, key, bytesOf(signature), data))) return null;
     const found = new Map();
     for (const text of rest) {
-      const sum = new Uint8Array(await subtle.digest("SHA-256", new TextEncoder().encode(text)));
-      const name = btoa(String.fromCharCode(...sum)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+      const name = await sumOf(text);
       if (found.has(name)) throw new Error("twice");
       found.set(name, parsed(text));
     }
@@ -122,7 +156,7 @@
     };
     const claims = opened(parsed(body));
     if (used !== found.size) throw new Error("disclosure");
-    return { claims, method: header.kid };
+    return { claims, method: header.kid, holder: await holderOf(claims, token, statement) };
   }
 
   // A token in the form of a credential, so that both are checked and shown alike.
@@ -195,6 +229,7 @@
     try {
       let credential;
       let method;
+      let holder = null;
       if (text.startsWith("{")) {
         credential = JSON.parse(text);
         fine = await holds(credential);
@@ -204,12 +239,14 @@
         fine = shownClaims !== null;
         credential = fine ? asCredential(shownClaims.claims) : {};
         method = { verificationMethod: fine ? shownClaims.method : "" };
+        holder = fine ? shownClaims.holder : null;
       }
       fine = told(fine ? "ok" : "failed", fine ? words.proof : words.noProof);
       if (fine) {
         const published = await fetched(form.dataset.keys);
         const ours = published.keys.includes(await keyOf(method));
         told(ours ? "ok" : "unknown", ours ? words.issuer : words.noIssuer);
+        if (holder) fine = told(holder, holder === "failed" ? words.noHolder : words.holder) && fine;
         const now = Date.now();
         const begin = credential.validFrom ? Date.parse(credential.validFrom) : now;
         const end = credential.validUntil ? Date.parse(credential.validUntil) : now;
