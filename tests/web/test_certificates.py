@@ -97,6 +97,8 @@ def test_the_paper_says_it_in_both_languages_and_its_code_verifies(world: World)
         str(row.pk),
         "一级（初始级）",
         "Level1(initial)",
+        "自述，没有材料",
+        "declaredbytheenterprise,withoutpapers",
     ):
         assert word in text
     code = code_on_paper(sent.content)

@@ -31,8 +31,8 @@ from capillary.web.certificates.services import (
     issuer_keys,
     published_status,
 )
+from capillary.web.core.grades import Grade
 from capillary.web.core.limits import limited
-from capillary.web.evidence.grades import Grade
 from capillary.web.results.readable import needs_standard
 from capillary.web.results.views_files import PDF_LIMIT, PDF_TYPE
 
