@@ -16,7 +16,7 @@ import numpy as np
 
 from capillary.content.library import Library
 from capillary.diagnosis.profile import claims_of
-from capillary.model.measure import Catalogue, Cost, CostPart, Measure, MeasureFile, Needs, Raise
+from capillary.model.measure import SPEND, Catalogue, Cost, CostPart, Measure, MeasureFile, Needs, Raise
 from capillary.model.money import CurrencyFile, Rate
 from capillary.model.standard import Source
 from capillary.model.text import Text
@@ -100,6 +100,7 @@ def measure(name: str, raises: Mapping[str, tuple[int, int]], cost: int = 1000, 
                 year=2026,
                 one_off=CostPart(fixed=(cost // 2, cost, cost * 2)),
                 yearly=CostPart(fixed=(yearly // 2, yearly, yearly * 2)),
+                spend=more.pop("spend", {}),  # type: ignore[arg-type]
             ),
             "weeks": (max(1, weeks // 2), weeks, weeks * 2),
             "lowers": ("cannot-afford",),
@@ -140,8 +141,18 @@ class World:
         return list(self.catalogue.measures.values())
 
 
-def small_world(seed: int, count: int = 7, *, long: bool = False) -> World:
-    """Return a world of ``count`` measures over a few capabilities in which the firm is weak; it is strong in all others."""
+def a_split(dice: Random) -> dict[str, int]:
+    """Return shares of one to three categories of spend that add up to 100."""
+    names = dice.sample(SPEND, dice.randint(1, 3))
+    ends = sorted(dice.sample(range(1, 100), len(names) - 1))
+    return {name: high - low for name, low, high in zip(names, [0, *ends], [*ends, 100], strict=True)}
+
+
+def small_world(seed: int, count: int = 7, *, long: bool = False, split: bool = False) -> World:
+    """Return a world of ``count`` measures over a few capabilities in which the firm is weak; it is strong in all others.
+
+    Costs are spent on categories by lot where ``split`` is asked for.
+    """
     dice = Random(seed)  # noqa: S311 - a lot, no secret
     names = dice.sample(list(ladders()), 4)
     measures: list[Measure] = []
@@ -159,12 +170,13 @@ def small_world(seed: int, count: int = 7, *, long: bool = False) -> World:
             measure(
                 f"m{number}",
                 {name: (from_, to)},
-                cost=dice.randint(0, 20) * 500,
+                cost=dice.randint(0, 20) * 500 + (dice.randint(0, 9) if split else 0),
                 yearly=dice.randint(0, 4) * 250,
                 weeks=dice.choice([3, 6, 13, 20, 30]) if long else dice.choice([1, 2, 3]),
                 needs=Needs(capabilities=needs),
                 excludes=excludes,
                 risk=dice.choice(["low", "medium", "high"]),
+                spend=a_split(dice) if split else {},
                 staff={"it": dice.randint(0, 60), "office": dice.randint(0, 60)},
             )
         )
@@ -186,6 +198,19 @@ class Outcome:
     one_off: int
     yearly: int
     risk: int
+    splits: tuple[tuple[int, dict[str, int]], ...] = ()
+
+    def counted(self, categories: frozenset[str]) -> int:
+        """Return what of the one-off costs falls into categories, by rounding down all but the first part of each measure."""
+        whole = 0
+        for cost, split in self.splits:
+            left = cost
+            for name, share in list(split.items())[:0:-1]:
+                part = cost * share // 100
+                left -= part
+                whole += part if name in categories else 0
+            whole += left if next(iter(split)) in categories else 0
+        return whole
 
 
 def outcome(world: World, names: frozenset[str]) -> Outcome:
@@ -204,6 +229,7 @@ def outcome(world: World, names: frozenset[str]) -> Outcome:
         sum(item.cost.one_off.fixed[1] for item in chosen),
         sum(item.cost.yearly.fixed[1] for item in chosen),
         sum(weight[item.risk] for item in chosen),
+        tuple((item.cost.one_off.fixed[1], item.cost.spend) for item in chosen),
     )
 
 

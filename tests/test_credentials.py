@@ -18,45 +18,17 @@ from openvc.proof.di_jcs import EddsaJcsProofSuite
 from openvc.proof.sd_jwt import SdJwtVcProofSuite
 
 from capillary.credentials import sdjwt
-from capillary.credentials.certificate import VCT, Certificate
+from capillary.credentials.certificate import VCT
 from capillary.credentials.integrity import secured
 from capillary.credentials.issuer import Issuer
 from capillary.credentials.keys import KeyFolder, PublicKey, SigningKey, key_of_method, pinned_keys
-from capillary.credentials.moments import seconds, written
+from capillary.credentials.moments import written
 from capillary.credentials.status import LEAST_BITS, encoded, is_set, status_list
 from capillary.credentials.verify import SKEW, Trust, Verification, verify
 from capillary.model.problems import InputError
 
+from .credential_kit import EXAMPLE, FIRM, NOW, certificate
 from .sheet_kit import run
-
-EXAMPLE = Path(__file__).parent.parent / "examples" / "metal-parts.json"
-NOW = seconds("2026-11-20T12:00:00Z")
-FIRM = {
-    "standard": "miit-2024",
-    "edition": "2024-09-04",
-    "assessed_on": "2026-11-20",
-    "level": 2,
-    "level_title": "Level 2 (orderly)",
-    "score": 46.5,
-    "dimensions": {"foundation": 20.5, "effect": 8},
-    "evidence_grade": "documented",
-    "assessor": "Example Assessors",
-    "benchmark": {"id": "eu", "year": 2025, "percentBelow": 61.5},
-    "answers": {"Q01": ["B"], "Q02": 35, "S01": 2},
-}
-
-
-def certificate(**changes: Any) -> Certificate:
-    given_: dict[str, Any] = {
-        "identifier": "urn:uuid:58172aac-d8ba-11ed-83dd-0b3aef56cc33",
-        "name": "示例：某金属零件厂",
-        "registration": "91330000MA0000000X",
-        "valid_from": written(NOW - 3600),
-        "valid_until": written(NOW + 86_400),
-        **FIRM,
-        **changes,
-    }
-    return Certificate(**given_)
 
 
 @pytest.fixture

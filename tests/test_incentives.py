@@ -19,6 +19,7 @@ from capillary.incentives.evaluate import AIDS, Entitlement, entitlements, missi
 from capillary.incentives.plan import aid_by_level
 from capillary.incentives.rules import Rules, version_on
 from capillary.incentives.situation import Situation, rate, read_aids, read_situation
+from capillary.incentives.spend import CountedSpend, counted_spend, spend_facts
 from capillary.incentives.together import best_together
 from capillary.model.problems import InputError
 from capillary.model.programme import Aid, Parameter
@@ -367,18 +368,50 @@ def test_a_programme_is_read_as_share_cap_and_bonus_by_level(
 ) -> None:
     city = {"cn-guangdong": "guangzhou"}.get(name, name.removeprefix("cn-"))
     situation = told({"city": city, "size_cn": "small", "completed_on": "2026-01-20"}, "2026-02-01")
-    found = aid_by_level(rules(), rules().programmes[name], situation, range(1, 5))
+    aid_of = aid_by_level(rules(), rules().programmes[name], situation, range(1, 5))
+    found = aid_of.levels
     assert [(aid.level, aid.share, aid.cap, aid.bonus) for aid in found] == [
         (level, Fraction(share), cap, bonus) for level, share, cap, bonus in expected
     ]
     assert {aid.off_by for aid in found} == {0}
     assert "pilot-industry" in found[0].open_conditions
+    services = {"services"} if name == "cn-guangdong" else set()
+    assert aid_of.counted == CountedSpend(frozenset({"software", "cloud", "gateways"} | services), "official")
 
 
 def test_a_programme_that_pays_nothing_has_no_level() -> None:
     situation = told({"city": "hefei"}, "2026-02-01")
-    assert aid_by_level(rules(), rules().programmes["cn-wuhan"], situation, range(1, 5)) == []
-    assert aid_by_level(rules(), rules().programmes["cn-hefei"], situation, range(1, 5)) == []
+    assert aid_by_level(rules(), rules().programmes["cn-wuhan"], situation, range(1, 5)).levels == ()
+    assert aid_by_level(rules(), rules().programmes["cn-hefei"], situation, range(1, 5)).levels == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("sg-psg", CountedSpend(None, "unverified")),
+        ("es-kit-digital", CountedSpend(None, "unverified")),
+        ("es-kit-consulting", CountedSpend(frozenset({"advice"}), "official")),
+        ("cn-size", None),
+    ],
+)
+def test_what_a_rule_counts_is_read_from_the_facts_that_it_names(
+    name: str, expected: CountedSpend | None
+) -> None:
+    programme = rules().programmes[name]
+    for version in programme.versions:
+        assert counted_spend(rules(), programme, version) == expected
+
+
+def test_spend_of_a_plan_becomes_facts_and_a_category_without_one_counts_in_the_total() -> None:
+    facts = spend_facts(rules(), {"software": 100, "training": 20})
+    assert facts == {
+        "spend_software": 100,
+        "spend_cloud": 0,
+        "spend_gateways": 0,
+        "spend_services": 0,
+        "spend_advice": 0,
+        "spend_total": 120,
+    }
 
 
 # --- several programmes at once --------------------------------------------------------------------------------------

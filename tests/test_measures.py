@@ -58,6 +58,13 @@ def test_a_measure_says_everything_in_both_languages_and_its_ranges_rise(name: s
     assert set(item.staff) <= set(ROLES)
 
 
+def test_every_one_off_cost_is_split_by_category_of_spend() -> None:
+    for item in MEASURES.values():
+        one_off = item.cost.one_off
+        costs = any((*one_off.fixed, *one_off.per_user, *one_off.per_machine))
+        assert sum(item.cost.spend.values()) == (100 if costs else 0)
+
+
 def _ranges(item: Measure) -> list[tuple[int, int, int]]:
     parts = (item.cost.one_off, item.cost.yearly)
     return [item.weeks, *(part for cost in parts for part in (cost.fixed, cost.per_user, cost.per_machine))]
@@ -177,6 +184,10 @@ def test_a_cycle_of_needs_is_named_measure_by_measure(folder: Path) -> None:
         ('cis-ig1:\n        "1.1"', 'cis-ig9:\n        "1.1"', "unknown-name"),
         ('"1.1": ["true"]', '"1.99": ["true"]', "unknown-name"),
         ("from: 0, to: 1", "from: 1, to: 1", "raise-order"),
+        ("spend: {security: 100}", "spend: {security: 60}", "share-sum"),
+        ("      spend: {security: 100}\n", "", "no-category"),
+        ("spend: {security: 100}", "spend: {safety: 100}", "schema"),
+        ("      one_off: {fixed: [3000, 12000, 40000]}\n", "", "unused"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_measure(folder: Path, old: str, new: str, code: str) -> None:

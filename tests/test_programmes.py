@@ -365,14 +365,18 @@ def test_a_plan_counts_what_a_programme_pays() -> None:
     sheet = ROOT / "examples" / "metal-parts.json"
     facts = ["--fact", "city=wuhan", "--fact", "size_cn=small"]
     common = ["--to-level", "2", "--by", "2028-12", "--aim", "cheapest", "--json"]
-    done = run("plan", sheet, *common, "--programme", "cn-wuhan", *facts)
+    done = run("plan", sheet, *common, "--programme", "cn-wuhan", *facts, "--lang", "en")
     assert done.exit_code == 0, done.err
     found = json.loads(done.out)
     (subsidy,) = found["goal"]["subsidies"]
     assert (subsidy["percent"], subsidy["cap"], subsidy["from_level"]) == (30, 300_000, 2)
     assert [(tier["level"], tier["percent"], tier["cap"]) for tier in subsidy["higher"]] == [(3, 40, 400_000)]
     money = found["plans"][0]["money"]
-    assert money["subsidy"] == money["one_off"] * 30 // 100
+    assert subsidy["categories"] == ["cloud", "gateways", "software"]
+    counted = sum(money["spend"].get(name, 0) for name in subsidy["categories"])
+    assert 0 < counted < money["one_off"] == sum(money["spend"].values())
+    assert money["subsidy"] == counted * 30 // 100
+    assert "it counts software, cloud services and data capture equipment" in done.err
     assert "pilot-industry" in done.err
     plain = json.loads(run("plan", sheet, *common).out)["plans"][0]["money"]
     assert money["ownership"] <= plain["ownership"]

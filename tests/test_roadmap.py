@@ -222,6 +222,11 @@ def test_progress_names_each_aim_and_the_best_so_far() -> None:
         ),
         ({"contracted": {"crm-cloud": 40}}, "contracted", "date"),
         ({"subsidies": (Subsidy(120, 5),)}, "subsidies[0].percent", "amount"),
+        (
+            {"subsidies": (Subsidy(60, 5), Subsidy(50, 5, categories=frozenset({"software"})))},
+            "subsidies",
+            "over-funded",
+        ),
         ({"subsidies": (Subsidy(20, 5, 2, higher=(Tier(3, 10, 9),)),)}, "subsidies[0]", "tiers"),
         ({"subsidies": (Subsidy(20, 5, 3, higher=(Tier(2, 30, 9),)),)}, "subsidies[0]", "tiers"),
     ],

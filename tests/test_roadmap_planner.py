@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from capillary.model.measure import Needs
+from capillary.model.measure import SPEND, Needs
 from capillary.roadmap.check import BrokenPlanError, check_plan
 from capillary.roadmap.clash import clash_of
 from capillary.roadmap.firm import Firm, Size
@@ -17,6 +17,7 @@ from capillary.roadmap.planner import NoPlanError, TimeUpError
 from capillary.roadmap.solver import Answer
 
 from .roadmap_kit import (
+    Outcome,
     World,
     catalogue_of,
     codes_of,
@@ -292,6 +293,58 @@ def test_a_subsidy_by_level_is_weighed_exactly(seed: int, rises: list[tuple[int,
     plan = world.planner(plain_goal(level=wanted, subsidies=(subsidy,))).plan("cheapest")
     assert plan.money.subsidy == paid(plan.money.one_off, plan.level)
     assert best <= plan.money.ownership <= best + 1  # the model counts parts of a whole unit
+
+
+@PLANS
+@given(
+    SEEDS,
+    st.sets(st.sampled_from(SPEND), min_size=1, max_size=5),
+    st.sets(st.sampled_from(SPEND), min_size=1, max_size=5),
+    st.tuples(st.integers(0, 50), st.integers(0, 50)),
+    st.tuples(st.integers(0, 9000), st.integers(0, 9000)),
+)
+def test_spend_is_counted_by_category_exactly(
+    seed: int, one: set[str], other: set[str], percent: tuple[int, int], caps: tuple[int, int]
+) -> None:
+    """Two programmes pay for different spend: a dearer plan wins where more comes back, and no plan costs less."""
+    world = small_world(seed, split=True)
+    wanted = outcome(world, frozenset()).level + 1
+    able = [item for item in every_choice(world) if item.level >= wanted]
+    if not able:
+        return
+    subsidies = tuple(
+        Subsidy(share, cap, wanted, categories=frozenset(names))
+        for share, cap, names in zip(percent, caps, (one, other), strict=True)
+    )
+
+    def paid(item: Outcome) -> int:
+        parts = (
+            min(cap, item.counted(frozenset(names)) * share // 100)
+            for share, cap, names in zip(percent, caps, (one, other), strict=True)
+        )
+        return min(item.one_off, sum(parts))
+
+    best = min(cost(item) - paid(item) for item in able)
+    plan = world.planner(plain_goal(level=wanted, subsidies=subsidies)).plan("cheapest")
+    assert best <= plan.money.ownership <= best + 2  # the model counts parts of a whole unit, of each subsidy
+    assert plan.money.subsidy == paid(outcome(world, frozenset(plan.starts)))
+    assert sum(plan.money.spend.values()) == plan.money.one_off
+
+
+def test_a_dearer_measure_wins_where_a_programme_pays_for_it() -> None:
+    name, top = "business-systems", 2
+    ways = [
+        measure("machine", {name: (0, top)}, cost=900, spend={"equipment": 100}),
+        measure("program", {name: (0, top)}, cost=1000, spend={"software": 90, "training": 10}),
+    ]
+    levels = {**ladders(), "digital-strategy": 0, name: 0}
+    firm = Firm(program(), codes_of(levels), frozenset(), levels, Size(80, 30, 20), frozenset({"C"}))
+    world = World(firm, catalogue_of(ways))
+    assert set(world.planner(plain_goal(quarters=2)).plan("highest").starts) == {"machine"}
+    software = Subsidy(50, 10_000, categories=frozenset({"software"}))
+    helped = world.planner(plain_goal(quarters=2, subsidies=(software,))).plan("highest")
+    assert set(helped.starts) == {"program"}
+    assert (helped.money.subsidy, helped.money.spend) == (450, {"software": 900, "training": 100})
 
 
 def test_a_plan_reaches_a_higher_level_because_it_pays() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -556,6 +557,24 @@ def test_the_token_page_is_for_people_who_are_signed_in(world: World) -> None:
 
 
 # --- The document ------------------------------------------------------------------------------------------
+
+
+def keywords(node: Any) -> Iterator[str]:
+    """Yield every key of a document."""
+    if isinstance(node, dict):
+        yield from node
+        for value in node.values():
+            yield from keywords(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from keywords(item)
+
+
+def test_the_document_names_limits_as_json_schema_does() -> None:
+    document = Client().get("/api/v1/openapi.json").json()
+    assert not {"ge", "gt", "le", "lt"} & set(keywords(document))
+    employees = document["components"]["schemas"]["EnterpriseIn"]["properties"]["employees"]["anyOf"][0]
+    assert (employees["minimum"], employees["maximum"]) == (1, 10_000_000)
 
 
 def test_the_document_says_everything_that_can_come_back() -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from pypdf import PdfReader
 
-from capillary.credentials.keys import SigningKey, pinned_keys
+from capillary.credentials.keys import KeyFolder, SigningKey, pinned_keys
 from capillary.credentials.sdjwt import presented
 from capillary.credentials.verify import Trust, verify
 from capillary.web.assessments.models import Assessment
@@ -26,6 +26,7 @@ from capillary.web.core.models import AuditEntry
 from capillary.web.enterprises.erasure import enterprise_erase
 
 from .kit import answer, make_world, some_answers
+from .paper_kit import code_on_paper
 
 if TYPE_CHECKING:
     from .kit import World
@@ -96,13 +97,21 @@ def test_the_paper_says_it_in_both_languages_and_its_code_verifies(world: World)
         str(row.pk),
         "一级（初始级）",
         "Level1(initial)",
+        "自述，没有材料",
+        "declaredbytheenterprise,withoutpapers",
     ):
         assert word in text
-    address = code_address(row, "https://example.org/en/verify/")
-    assert len(address) < 2900  # what a QR code can hold
-    found = judged(address.partition("#")[2])
+    code = code_on_paper(sent.content)
+    assert code == code_address(row, f"http://testserver{reverse('verify-certificate')}")
+    page, _, token = code.partition("#")
+    assert Client().get(page).status_code == 200
+    found = judged(token)
     assert found.valid
     assert "score" not in found.claims["assessment"]
+    seen = Client().post(page, {"text": token}).context
+    assert seen["found"].valid
+    assert seen["claims"]["name"] == world.enterprise.name
+    assert seen["claims"]["level"] == json.loads(row.document)["credentialSubject"]["assessment"]["level"]
 
 
 def test_the_grade_is_that_of_the_weakest_answer(world: World) -> None:
@@ -156,6 +165,51 @@ def test_the_key_is_made_once_and_lies_outside_the_database(world: World, settin
     first = json.loads(issue(world).document)["issuer"]
     assert json.loads(issue(world).document)["issuer"] == first
     assert len(list(Path(settings.CERTIFICATE_KEYS).glob("*.pem"))) == 1
+
+
+# --- known as did:web ---------------------------------------------------------------------------------------------
+
+
+def by_did_document(text: str, document: dict[str, Any]) -> bool:
+    """Whether a certificate holds for somebody who looked the DID document up, and looks its status list up."""
+    listed = Client().get("/certificates/status.json").json()
+    found = verify(text, Trust(int(timezone.now().timestamp()), tuple(pinned_keys(document)), (listed,)))
+    return found.valid and {check.outcome for check in found.checks} == {"ok"}
+
+
+def test_under_a_public_host_certificates_are_of_did_web_and_earlier_ones_still_hold(
+    world: World, settings: Any
+) -> None:
+    client = Client()
+    plain = issue(world)
+    assert client.get("/.well-known/did.json").status_code == 404
+    settings.CERTIFICATE_HOST = "check.example.org"
+    first = issue(world)
+    before = KeyFolder(settings.CERTIFICATE_KEYS).current().public.multibase
+    KeyFolder(settings.CERTIFICATE_KEYS).rotate("2026-11-28T00:00:00Z")
+    second = issue(world)
+    now = KeyFolder(settings.CERTIFICATE_KEYS).current().public.multibase
+    sent = client.get("/.well-known/did.json")
+    assert (sent["Access-Control-Allow-Origin"], sent["Cache-Control"]) == ("*", "public, max-age=300")
+    document = sent.json()
+    did = "did:web:check.example.org"
+    assert document["id"] == did
+    assert document["assertionMethod"] == [f"{did}#{before}", f"{did}#{now}"]
+    for row, key in ((first, before), (second, now)):
+        read = json.loads(row.document)
+        assert read["issuer"] == did
+        assert read["proof"]["verificationMethod"] == f"{did}#{key}"
+    assert json.loads(plain.document)["issuer"].startswith("did:key:")
+    for row in (plain, first, second):
+        for text in (row.document, presented(row.token, [])):
+            assert judged(text).valid
+            assert by_did_document(text, document)
+            assert client.post(reverse("verify-certificate"), {"text": text}).context["found"].valid
+    # nobody can tell the key of a did:web offline without having pinned it
+    assert not verify(first.document, Trust(int(timezone.now().timestamp()))).valid
+    settings.CERTIFICATE_HOST = ""
+    assert json.loads(issue(world).document)["issuer"].startswith("did:key:")
+    assert judged(second.document).valid
 
 
 # --- verification for everybody --------------------------------------------------------------------------------------

@@ -156,6 +156,22 @@ def test_after_a_plan_its_level_and_its_day_count(world: World) -> None:
     )
     assert after.verdict == "entitled"
     assert str(after.money.high) == "400000"
+    plan["money"] = {"one_off": 90_000, "spend": {"software": 50_000, "training": 40_000}}
+    Roadmap.objects.filter(pk=made.pk).update(result={"plans": [plan]})
+    page = client.get(address(world), {"plan": f"{made.pk}-0"}).context["page"]
+    exact = next(item for item in page.entitled if item.programme.id == "cn-wuhan")
+    assert (exact.money.low, exact.money.high) == (20_000, 20_000)
+    tell(
+        world,
+        city="wuhan",
+        is_pilot_industry="yes",
+        has_central_funding="no",
+        size_cn="small",
+        spend_cloud="7",
+    )
+    page = client.get(address(world), {"plan": f"{made.pk}-0"}).context["page"]
+    assert page.known["spend_cloud"] == "7"
+    assert "spend_software" not in page.known
     assert client.get(address(world), {"plan": "nonsense"}).context["plan"] is None
 
 

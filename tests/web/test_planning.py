@@ -368,6 +368,7 @@ def test_a_plan_counts_with_a_programme_that_pays_by_level(world: World, ask: Ca
     assert (subsidy["percent"], subsidy["from_level"], subsidy["higher"][0]["cap"]) == (30, 2, 400_000)
     before, after = (item.result["plans"][0]["money"] for item in (plain, made))
     assert after["subsidy"] > 0
+    assert subsidy["categories"] == ["cloud", "gateways", "software"]
     assert after["ownership"] < before["ownership"]
     text = world.client("owner").get(reverse("roadmap", args=[made.pk])).content.decode()
     assert "武汉" in text or "Wuhan" in text

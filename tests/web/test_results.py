@@ -118,7 +118,7 @@ def test_declared_and_supported_stand_side_by_side(world: World) -> None:
     grades_change(assessment=world.assessment, grades={"Q01": "documented"})
     page = page_of(world, "owner")
     assert 'class="weighed"' in page
-    assert "documented" in page
+    assert "<dd>Documented</dd>" in page
 
 
 def test_another_standard_starts_with_what_is_known(world: World) -> None:

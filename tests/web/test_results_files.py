@@ -42,7 +42,7 @@ def test_the_workbook_holds_result_account_answers_and_shortcomings(world: World
     assert account[0][6] == 100
     assert sum(account[0][2:6]) == pytest.approx(account[0][6])
     answers = {row[0]: row for row in found["Answers"].iter_rows(min_row=2, values_only=True)}
-    assert answers["Q01"][5] == "measured"
+    assert answers["Q01"][5] == "Measured"
     assert answers["S16"][4] == "Not answered" if "S16" in answers else True
     assert found["Shortcomings"]["A2"].value == 1
 

@@ -76,6 +76,27 @@ def test_a_public_server_does_not_start_without_a_secret_of_its_own(
     assert not list(tmp_path.glob("*")), "no secret was made in its stead"
 
 
+@pytest.mark.parametrize(
+    ("host", "more", "said"),
+    [
+        ("check.example.org", {}, None),
+        ("check.example.org:8443", {}, None),
+        ("https://check.example.org/", {}, "no name of a host"),
+        ("localhost", {}, "no public name"),
+        ("192.0.2.7", {}, "no public name"),
+        ("other.example.org", {}, "CAPILLARY_HOSTS does not"),
+        ("check.example.org", {"CAPILLARY_PLAIN_HTTP": "1"}, "needs CAPILLARY_PRODUCTION=1 and https"),
+        ("check.example.org", {"CAPILLARY_PRODUCTION": "0"}, "needs CAPILLARY_PRODUCTION=1 and https"),
+    ],
+)
+def test_did_web_is_issued_only_as_a_public_host_over_https(
+    tmp_path: Path, host: str, more: dict[str, str], said: str | None
+) -> None:
+    done = run(CHECK[:-3], tmp_path, **GOOD, CAPILLARY_CERTIFICATE_HOST=host, **more)
+    assert (done.returncode == 0) == (said is None), done.stderr
+    assert said is None or said in done.stderr
+
+
 SHOWN = (
     "SESSION_COOKIE_SECURE",
     "SESSION_COOKIE_HTTPONLY",

@@ -16,6 +16,8 @@ from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from capillary.cli.common import Session
     from capillary.credentials.issuer import Issuer
     from capillary.credentials.verify import Form, Verification
@@ -25,6 +27,7 @@ DAY = 86_400
 DEFAULT_DAYS = 365
 LONGEST_DAYS = 1_096
 DEFAULT_KEYS = "certificate-keys"
+DEFAULT_HOLDER = "holder-keys"
 DID_NAME = "did.json"
 MARKS = {"ok": "✓", "failed": "✗", "unknown": "?"}
 _PATH = click.Path(path_type=Path)
@@ -34,6 +37,12 @@ _keys_option = click.option(
     default=DEFAULT_KEYS,
     show_default=True,
     help="The issuer's folder; keep it to yourself.",
+)
+_reveal_option = click.option(
+    "--reveal",
+    multiple=True,
+    metavar="NAME",
+    help="score, assessor, benchmark, dimensions, answers, or one: answers.ID.",
 )
 _form_option = click.option(
     "--format", "form", type=click.Choice(["vc", "sd-jwt"]), help="W3C credential or SD-JWT."
@@ -86,6 +95,12 @@ def keys(session: Session, keys: Path, web: str | None, rotate: bool) -> None:
 @_keys_option
 @_form_option
 @click.option("--out", type=_PATH, help="Where to write it (default: print it).")
+@click.option(
+    "--holder-key",
+    type=_PATH,
+    metavar="KEY",
+    help="Bind an SD-JWT to this public key of its holder, who alone can then show it.",
+)
 @click.option("--registration", help="The number under which the enterprise is registered.")
 @click.option("--assessed-on", help="Day of the assessment, as 2026-11-28 (default: today).")
 @click.option("--assessor", help="Who verified the answers.")
@@ -100,17 +115,13 @@ def keys(session: Session, keys: Path, web: str | None, rotate: bool) -> None:
 def issue(session: Session, file: Path, **options: Any) -> None:
     """Issue a certificate of the level that an answer sheet proves; what is not answered counts as not there."""
     given = _Issue(**options)
+    holder = _holder_key(given)
     issuer = _issuer(given.keys)
     if not issuer.keys.exists:
         issuer.keys.begin()
-    text = _certified(session, file, issuer, given)
+    text = _certified(session, file, issuer, given, holder)
     issuer.publish(_now())
-    if given.out is None:
-        click.echo(text)
-        return
-    with whole_file(given.out) as path:
-        path.write_text(text + "\n", encoding="utf-8")
-    click.echo(session.say("Wrote {path}.", path=given.out), err=True)
+    _hand_over(session, text, given.out)
 
 
 @dataclass(frozen=True)
@@ -120,13 +131,32 @@ class _Issue:
     keys: Path
     form: Form | None
     out: Path | None
+    holder_key: Path | None
     registration: str | None
     assessed_on: str | None
     assessor: str | None
     days: int
 
 
-def _certified(session: Session, file: Path, issuer: Issuer, given: _Issue) -> str:
+def _holder_key(given: _Issue) -> Mapping[str, str] | None:
+    """Return the key that the certificate is to be bound to."""
+    from capillary.credentials.holder import holder_key
+
+    if given.holder_key is None:
+        return None
+    if given.form == "vc":
+        cause = msg("A W3C credential is not bound to a holder's key here.")
+        remedy = msg("Issue it with --format sd-jwt.")
+        raise _bad("no-binding", Place(path="--holder-key"), cause, remedy)
+    try:
+        return holder_key(_key_file(given.holder_key))
+    except InputError as error:
+        raise InputError([item.at(file=given.holder_key.name) for item in error.problems]) from error
+
+
+def _certified(
+    session: Session, file: Path, issuer: Issuer, given: _Issue, holder: Mapping[str, str] | None
+) -> str:
     from capillary.cli.read import read_one
     from capillary.credentials.certificate import certificate_of
     from capillary.credentials.moments import written
@@ -165,34 +195,80 @@ def _certified(session: Session, file: Path, issuer: Issuer, given: _Issue) -> s
         status_list=issuer.address,
         status_index=issuer.reserve(identifier),
     )
-    return issuer.issue(certificate, written(now), given.form or "vc")
+    form = given.form or ("vc" if holder is None else "sd-jwt")
+    return issuer.issue(certificate, written(now), form, holder)
 
 
 @command.command(name="show")
 @click.argument("file", type=_PATH, metavar="FILE")
-@click.option(
-    "--reveal",
-    multiple=True,
-    metavar="NAME",
-    help="score, assessor, benchmark, dimensions, answers, or one: answers.ID.",
-)
+@_reveal_option
 @click.option("--out", type=_PATH, help="Where to write it (default: print it).")
 @language_option
 def show(session: Session, file: Path, reveal: tuple[str, ...], out: Path | None) -> None:
     """Make a token that shows only some of what an SD-JWT certificate can hide; level, day and grade always show."""
+    _hand_over(session, _part_of(file, reveal), out)
+
+
+@command.command(name="present")
+@click.argument("file", type=_PATH, metavar="FILE")
+@_reveal_option
+@click.option(
+    "--keys",
+    type=_PATH,
+    default=DEFAULT_HOLDER,
+    show_default=True,
+    help="The holder's own folder, made with: capillary certificate keys --keys FOLDER",
+)
+@click.option("--audience", required=True, metavar="NAME", help="For whom it is, as they call themselves.")
+@click.option("--nonce", required=True, metavar="WORD", help="The word that they gave you for this showing.")
+@click.option("--out", type=_PATH, help="Where to write it (default: print it).")
+@language_option
+def present(  # noqa: PLR0917 - click passes every option
+    session: Session,
+    file: Path,
+    reveal: tuple[str, ...],
+    keys: Path,
+    audience: str,
+    nonce: str,
+    out: Path | None,
+) -> None:
+    """Show some of an SD-JWT certificate to one reader, and prove with the holder's key that it is yours to show."""
+    from capillary.credentials.holder import BadBindingError, UnknownKeyError, bound
+    from capillary.credentials.keys import KeyFolder
+
+    key = KeyFolder(keys).current()
+    shown = _part_of(file, reveal)
+    now = int(datetime.now(UTC).timestamp())
+    try:
+        token = bound(shown, key, audience=audience, nonce=nonce, at=now)
+    except (BadBindingError, UnknownKeyError) as error:
+        cause = (
+            error.words
+            if isinstance(error, BadBindingError)
+            else msg("The certificate is bound to another key than this one.")
+        )
+        remedy = msg("Let the issuer bind it to yours: capillary certificate issue FILE --holder-key KEY")
+        raise _bad("not-bound", Place(file=file.name), cause, remedy) from error
+    _hand_over(session, token, out)
+
+
+def _part_of(file: Path, reveal: tuple[str, ...]) -> str:
     from capillary.credentials.sdjwt import BadTokenError, presented
 
     try:
-        token = presented(file.read_text(encoding="utf-8").strip(), reveal)
+        return presented(file.read_text(encoding="utf-8").strip(), reveal)
     except (BadTokenError, UnicodeDecodeError) as error:
         cause = msg("The file is no SD-JWT.")
         remedy = msg("Issue one with: capillary certificate issue FILE --format sd-jwt")
         raise _bad("no-token", Place(file=file.name), cause, remedy) from error
+
+
+def _hand_over(session: Session, text: str, out: Path | None) -> None:
     if out is None:
-        click.echo(token)
+        click.echo(text)
         return
     with whole_file(out) as path:
-        path.write_text(token + "\n", encoding="utf-8")
+        path.write_text(text + "\n", encoding="utf-8")
     click.echo(session.say("Wrote {path}.", path=out), err=True)
 
 
@@ -212,6 +288,10 @@ def show(session: Session, file: Path, reveal: tuple[str, ...], out: Path | None
     multiple=True,
     help="A status list of the issuer, to see what was taken back.",
 )
+@click.option(
+    "--audience", metavar="NAME", help="For whom its holder was asked to show it; goes with --nonce."
+)
+@click.option("--nonce", metavar="WORD", help="The word that its holder was given for this showing.")
 @click.option("--at", help="The moment to judge by, as 2026-11-28T12:00:00Z (default: now).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @language_option
@@ -221,13 +301,15 @@ def verify(  # noqa: PLR0917 - click passes every option
     form: Form | None,
     pinned: Path | None,
     lists: tuple[Path, ...],
+    audience: str | None,
+    nonce: str | None,
     at: str | None,
     as_json: bool,
 ) -> None:
-    """Verify a credential offline: proof, issuer, dates and status. Exit code 1 where something fails."""
+    """Verify a credential offline: proof, issuer, holder, dates and status. Exit code 1 where something fails."""
     from capillary.credentials.keys import pinned_keys
     from capillary.credentials.moments import seconds
-    from capillary.credentials.verify import Trust
+    from capillary.credentials.verify import Asked, Trust
     from capillary.credentials.verify import verify as verified
     from capillary.sheets.jsonfiles import read_object
 
@@ -239,7 +321,11 @@ def verify(  # noqa: PLR0917 - click passes every option
             "bad-moment", Place(path="--at"), cause, msg("Write it as 2026-12-31T12:00:00Z.")
         ) from None
     keys = None if pinned is None else tuple(pinned_keys(_key_file(pinned)))
-    trust = Trust(now, keys, tuple(read_object(path) for path in lists))
+    if (audience is None) != (nonce is None):
+        cause = msg("Only one of --audience and --nonce is given.")
+        raise _bad("half-asked", Place(path="--nonce"), cause, msg("Give both, or neither."))
+    asked = None if audience is None or nonce is None else Asked(audience, nonce)
+    trust = Trust(now, keys, tuple(read_object(path) for path in lists), asked)
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

@@ -324,6 +324,7 @@ def _with_programmes(
     from capillary.incentives.firm import enterprise_facts
     from capillary.incentives.plan import aid_by_level
     from capillary.incentives.situation import read_situation
+    from capillary.report.roadmap.words import counted_words
     from capillary.roadmap.goal import MOST_MONEY, Subsidy, Tier
     from capillary.roadmap.quarters import last_day, moved
     from capillary.scoring.program import compile_standard
@@ -352,7 +353,8 @@ def _with_programmes(
             raise InputError(
                 [Problem("unknown-name", Place(path="--programme"), cause, did_you_mean(name, paying))]
             )
-        aids = aid_by_level(rules, programme, situation, range(1, top + 1))
+        aid_of = aid_by_level(rules, programme, situation, range(1, top + 1))
+        aids, counted = aid_of.levels, aid_of.counted
         if not aids:
             cause = msg("{title} pays nothing to this enterprise today.", title=programme.title)
             remedy = msg("See why with: capillary entitlements FILE --programme {word}", word=name)
@@ -367,12 +369,22 @@ def _with_programmes(
             for aid in aids
         ]
         low, *higher = tiers
-        found.append(Subsidy(low.percent, low.cap, low.level, programme.title, low.bonus, tuple(higher)))
-        title = programme.title.in_(session.language)
-        click.echo(
-            session.say("{title}: every one-off cost is counted as spend that it pays for.", title=title),
-            err=True,
+        found.append(
+            Subsidy(
+                low.percent,
+                low.cap,
+                low.level,
+                programme.title,
+                low.bonus,
+                tuple(higher),
+                categories=None if counted is None else counted.categories,
+                counts=None if counted is None else counted.certainty,
+            )
         )
+        title = programme.title.in_(session.language)
+        words = counted_words(found[-1])
+        if words is not None:
+            click.echo(f"{title}: {words.in_(session.language)}", err=True)
         if aids[-1].open_conditions:
             names = ", ".join(aids[-1].open_conditions)
             click.echo(session.say("{title}: taken as met: {names}.", title=title, names=names), err=True)

@@ -45,11 +45,12 @@ def show(session: Session, identifier: str) -> None:
     """Show a programme: versions with their figures and conditions, and sources."""
     from capillary.cli.entitlements import rules_of
 
-    programmes = rules_of(session).programmes
+    rules = rules_of(session)
+    programmes = rules.programmes
     if identifier not in programmes:
         cause = msg("There is no programme {word}.", word=identifier)
         raise InputError([Problem("unknown-name", Place(), cause, did_you_mean(identifier, programmes))])
-    for line in _lines(session, programmes[identifier]):
+    for line in _lines(session, rules, programmes[identifier]):
         click.echo(line)
 
 
@@ -234,7 +235,9 @@ def check_programmes(root: Path) -> tuple[int, int]:
     return len(own.programmes), sum(map(len, own.cases.values()))
 
 
-def _lines(session: Session, programme: Programme) -> Iterator[str]:
+def _lines(session: Session, rules: Rules, programme: Programme) -> Iterator[str]:
+    from capillary.incentives.words import spend_words
+
     language = session.language
     yield f"{programme.id}  {programme.title.in_(language)}"
     yield programme.summary.in_(language)
@@ -255,6 +258,9 @@ def _lines(session: Session, programme: Programme) -> Iterator[str]:
             yield f"  {name}: {_figure(parameter)}{_doubt(programme, version, parameter)}"
         if version.amount is not None:
             yield session.say("  Amount: {text}", text=version.amount)
+            counted = spend_words(rules, programme, version)
+            if counted is not None:
+                yield f"  {counted.in_(language)}"
         for paper in version.papers:
             yield session.say("  Paper: {title}", title=paper.title.in_(language))
     yield ""

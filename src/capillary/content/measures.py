@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from capillary.content.schema import read_as
 from capillary.model.fields import fields_of
-from capillary.model.measure import Catalogue, Cost, Measure, MeasureFile
+from capillary.model.measure import SPEND, WHOLE, Catalogue, Cost, Measure, MeasureFile
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
 
@@ -133,6 +133,7 @@ def _inner_problems(file: MeasureFile, shown: str) -> Iterator[Problem]:
         own = [measure.source, measure.cost.source, *(effect.source for effect in measure.effects)]
         named += [(f"{measure.id}.source", name) for name in own if name is not None]
         yield from _range_problems(measure, shown)
+        yield from _spend_problems(measure, shown)
     for path, name in named:
         if name not in sources:
             yield Problem(
@@ -178,6 +179,38 @@ def _range_problems(measure: Measure, shown: str) -> Iterator[Problem]:
             Place(file=shown, path=f"{measure.id}.employees_to"),
             msg("employees_to is below employees_from."),
             msg("Exchange them."),
+        )
+
+
+def _spend_problems(measure: Measure, shown: str) -> Iterator[Problem]:
+    """Yield what is wrong with the split of a one-off cost: programmes could not tell which part of it they pay for."""
+    one_off, spend = measure.cost.one_off, measure.cost.spend
+    costs = any((*one_off.fixed, *one_off.per_user, *one_off.per_machine))
+    place = Place(file=shown, path=f"{measure.id}.cost.spend")
+    if costs and not spend:
+        yield Problem(
+            "no-category",
+            place,
+            msg("The one-off cost has no spend category."),
+            msg(
+                "Write what it is spent on in percent, such as {example}; known are {names}.",
+                example="spend: {software: 60, services: 40}",
+                names=", ".join(SPEND),
+            ),
+        )
+    elif spend and not costs:
+        yield Problem(
+            "unused",
+            place,
+            msg("There is no one-off cost that could be spent on anything."),
+            msg("Take the categories out, or state the cost."),
+        )
+    elif spend and sum(spend.values()) != WHOLE:
+        yield Problem(
+            "share-sum",
+            place,
+            msg("The shares add up to {sum} %.", sum=sum(spend.values())),
+            msg("Let them add up to 100."),
         )
 
 

@@ -14,6 +14,7 @@ from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from capillary.credentials.certificate import Certificate
@@ -58,18 +59,21 @@ class Issuer:
         self._write(register)
         return index
 
-    def issue(self, certificate: Certificate, at: str, form: Form = "vc") -> str:
+    def issue(
+        self, certificate: Certificate, at: str, form: Form = "vc", holder: Mapping[str, str] | None = None
+    ) -> str:
         """Return a certificate as text, signed with the present key.
 
         Args:
             certificate: what it says.
             at: the moment, as an ISO time in UTC.
             form: a W3C credential, or an SD-JWT with every disclosure.
+            holder: the public key that an SD-JWT is bound to, as a JWK.
         """
         key = self.keys.current()
         did, method = self.keys.did, self.keys.method
         if form == "sd-jwt":
-            return issued(certificate, key, method)
+            return issued(certificate, key, method, holder)
         return json.dumps(secured(certificate.credential(did), key, at, method), ensure_ascii=False, indent=2)
 
     def revoke(self, identifier: str, at: str) -> bool:

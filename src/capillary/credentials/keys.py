@@ -6,6 +6,7 @@ Whoever pins one key can follow the list from it: each key says with its own sig
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import json
 import os
 import re
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 PUBLIC_PREFIX = b"\xed\x01"  # multicodec ed25519-pub
 LENGTH = 32
 DID_KEY = "did:key:"
+DID_WEB = "did:web:"
 LIST_NAME = "keys.json"
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.\-]{0,251}[a-z0-9])?(?:%3A\d{1,5})?")
 _MARK = b"capillary key succession 1\n"  # a succession can be mistaken for no other signed text
@@ -127,10 +129,15 @@ class KeyFolder:
     """The keys of an issuer, in a folder that only its owner may read.
 
     ``<multibase>.pem`` are the keys, ``keys.json`` is the list that is published.
+
+    Args:
+        folder: where they lie.
+        host: the public host under which the issuer is known as ``did:web``; without it, the one that the list names, if any.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, host: str | None = None) -> None:
         self.folder = folder
+        self.host = host
 
     @property
     def exists(self) -> bool:
@@ -189,7 +196,7 @@ class KeyFolder:
     @property
     def did(self) -> str:
         """Who the issuer is: a ``did:web`` where it has one, else the present key."""
-        web = self.published().get("web")
+        web = web_did(self.host) if self.host else self.published().get("web")
         return str(web) if web else self.current().public.did
 
     @property
@@ -203,12 +210,7 @@ class KeyFolder:
         Raises:
             InputError: the host is no name of one.
         """
-        if not _HOST.fullmatch(host):
-            cause = msg("“{given}” is no name of a host.", given=host)
-            raise InputError(
-                [Problem("bad-host", Place(path="--web"), cause, msg("Write it as example.org."))]
-            )
-        self._write({**self.published(), "web": f"did:web:{host}"})
+        self._write({**self.published(), "web": web_did(host)})
         return self.document()
 
     def document(self) -> dict[str, Any]:
@@ -268,6 +270,41 @@ class KeyFolder:
         unfinished = path.with_suffix(".part")
         unfinished.write_text(json.dumps(listed, indent=2), encoding="utf-8")
         unfinished.replace(path)
+
+
+def web_did(host: str) -> str:
+    """Return the ``did:web`` of a host (did:web, section 2.3: the mark before a port is written ``%3A``).
+
+    Raises:
+        InputError: the host is no name of one.
+
+    >>> web_did("example.org"), web_did("example.org:8443")
+    ('did:web:example.org', 'did:web:example.org%3A8443')
+    """
+    written = re.sub(r":(\d{1,5})$", r"%3A\1", host)
+    if not _HOST.fullmatch(written):
+        cause = msg("“{given}” is no name of a host.", given=host)
+        raise InputError([Problem("bad-host", Place(path="--web"), cause, msg("Write it as example.org."))])
+    return DID_WEB + written
+
+
+def public_host(host: str) -> str:
+    """Return a host that others can look ``did:web`` up at: a name (section 2.2 excludes addresses), and not this computer's.
+
+    Raises:
+        InputError: it is none.
+    """
+    name = web_did(host).removeprefix(DID_WEB).partition("%3A")[0]
+    try:
+        ipaddress.ip_address(name)
+        is_address = True
+    except ValueError:
+        is_address = False
+    if is_address or "." not in name or name.endswith((".localhost", ".local")):
+        cause = msg("“{given}” is no public name of a host.", given=host)
+        remedy = msg("Give the name under which everybody reaches the site over https, such as example.org.")
+        raise InputError([Problem("bad-host", Place(path="--web"), cause, remedy)])
+    return host
 
 
 def pinned_keys(raw: object) -> list[PublicKey]:

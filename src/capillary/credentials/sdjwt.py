@@ -32,8 +32,13 @@ class BadTokenError(Exception):
     """A text is no SD-JWT, or its signature does not hold; the text says why."""
 
 
-def issued(certificate: Certificate, key: SigningKey, method: str | None = None) -> str:
-    """Return a certificate as SD-JWT with every disclosure.
+def issued(
+    certificate: Certificate,
+    key: SigningKey,
+    method: str | None = None,
+    holder: Mapping[str, str] | None = None,
+) -> str:
+    """Return a certificate as SD-JWT with every disclosure, bound to a holder's public key (a JWK) where one is given.
 
     The standard, the day, the level and its grade of evidence are always shown, and whose they are; score, each dimension,
     assessor, benchmark and each answer can be hidden.
@@ -62,6 +67,7 @@ def issued(certificate: Certificate, key: SigningKey, method: str | None = None)
     made = SDJWTIssuer(
         claims,
         _jwk(key.public, key),
+        holder_key=None if holder is None else JWK(**holder),
         sign_alg=ALGORITHM,
         extra_header_parameters={"typ": "dc+sd-jwt", "kid": method or key.public.method},
     )
@@ -73,7 +79,7 @@ def _each(values: Mapping[str, Any]) -> dict[Any, Any]:
 
 
 def presented(token: str, shown: Collection[str]) -> str:
-    """Return a token that shows only some of what can be hidden.
+    """Return a token that shows only some of what can be hidden, without a binding.
 
     Args:
         token: as it was issued.
@@ -176,7 +182,7 @@ def header_and_issuer(token: str) -> tuple[dict[str, Any], str]:
 
 
 def verified(token: str, key: PublicKey) -> dict[str, Any]:
-    """Return what a token shows, once its signature and its disclosures hold.
+    """Return what a token shows, once its signature and its disclosures hold; a binding behind it is left aside.
 
     Raises:
         BadTokenError: they do not.
@@ -198,8 +204,6 @@ def verified(token: str, key: PublicKey) -> dict[str, Any]:
         RecursionError,
     ) as error:
         raise BadTokenError(str(error) or type(error).__name__) from error
-    if checked._unverified_input_key_binding_jwt:  # noqa: SLF001 - the library has no other way
-        raise BadTokenError("key binding is not known here")
     return payload
 
 

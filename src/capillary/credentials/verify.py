@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from capillary.credentials import moments, sdjwt, status
+from capillary.credentials import holder, moments, sdjwt, status
 from capillary.credentials.certificate import TYPE, VCT
+from capillary.credentials.holder import SKEW, BadBindingError, UnknownKeyError
 from capillary.credentials.integrity import SUITE, is_signed_by
 from capillary.credentials.keys import DID_KEY, PublicKey, key_of_method
 from capillary.model.text import msg
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
 Form = Literal["vc", "sd-jwt"]
 Outcome = Literal["ok", "failed", "unknown"]
-Part = Literal["form", "proof", "issuer", "dates", "status", "type"]
-SKEW = 300  # seconds by which clocks may differ
+Part = Literal["form", "proof", "issuer", "holder", "dates", "status", "type"]
 FIRST_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 LARGEST = 1_000_000  # characters
 _PURPOSES = {"revocation", "suspension"}
@@ -75,6 +75,14 @@ class Verification:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a verifier asked a holder for: to show a token to them (``audience``), with their word for it (``nonce``)."""
+
+    audience: str
+    nonce: str
+
+
+@dataclass(frozen=True)
 class Trust:
     """What a verification goes by.
 
@@ -82,11 +90,13 @@ class Trust:
         now: the moment, in seconds since 1970.
         pinned: the keys that are trusted; None to take the key that the credential itself names.
         lists: status lists that are at hand, as credentials.
+        asked: what its holder was asked for; None where nobody was, so that a proof of the holder's key proves little.
     """
 
     now: int
     pinned: tuple[PublicKey, ...] | None = None
     lists: tuple[Mapping[str, Any], ...] = ()
+    asked: Asked | None = None
 
 
 def form_of(text: str) -> Form:
@@ -346,7 +356,7 @@ def _token(token: str, trust: Trust) -> Verification:
             claims = sdjwt.verified(token, key)
         except sdjwt.BadTokenError:
             continue
-        return _token_checks(claims, key, trust)
+        return _token_checks(token, claims, key, trust)
     return _bad("sd-jwt", msg("The proof does not hold: something was changed, or another key signed."))
 
 
@@ -354,10 +364,11 @@ def _bad(form: Form, words: Message) -> Verification:
     return Verification(form, (Check("proof", "failed", words),), ours=False, claims={})
 
 
-def _token_checks(claims: Mapping[str, Any], key: PublicKey, trust: Trust) -> Verification:
+def _token_checks(token: str, claims: Mapping[str, Any], key: PublicKey, trust: Trust) -> Verification:
     ours = claims.get("vct") == VCT
     checks = [Check("proof", "ok", msg("The proof holds: nothing was changed since it was signed."))]
     checks.append(_issuer(str(claims.get("iss", "")), key, trust, ours=ours))
+    checks.extend(_holder(token, claims, trust))
     begin, end = claims.get("nbf", claims.get("iat")), claims.get("exp")
     if any(moment is not None and not isinstance(moment, int) for moment in (begin, end)):
         checks.append(Check("dates", "failed", msg("One of its moments cannot be read.")))
@@ -368,3 +379,49 @@ def _token_checks(claims: Mapping[str, Any], key: PublicKey, trust: Trust) -> Ve
         checks.append(Check("status", "unknown", msg("Its status is of a kind that is not known here.")))
     checks.append(_type(ours=ours, named=str(claims.get("vct", "–"))))
     return Verification("sd-jwt", tuple(checks), ours, claims)
+
+
+def _holder(token: str, claims: Mapping[str, Any], trust: Trust) -> Iterator[Check]:
+    """Yield whether whoever shows a token has the key that it is bound to; nothing where neither is asked for nor there."""
+    open_end: Outcome = "unknown" if trust.asked is None else "failed"
+    is_shown = holder.has_binding(token)
+    try:
+        key = holder.confirmed(claims)
+    except UnknownKeyError:
+        yield Check(
+            "holder", open_end, msg("It is bound to its holder's key in a way that is not known here.")
+        )
+        return
+    if key is None:
+        if is_shown:
+            words = msg("It is shown with a holder's key, but its issuer bound it to none.")
+            yield Check("holder", "failed", words)
+        elif trust.asked is not None:
+            words = msg("Its issuer bound it to no holder's key: whoever has a copy can show it.")
+            yield Check("holder", "failed", words)
+        return
+    if not is_shown:
+        words = msg("It is bound to its holder's key, but whoever shows it did not prove to have it.")
+        yield Check("holder", open_end, words)
+        return
+    yield _binding(token, key, trust)
+
+
+def _binding(token: str, key: Mapping[str, str], trust: Trust) -> Check:
+    try:
+        found = holder.binding_of(token, key, trust.now)
+    except BadBindingError as error:
+        return Check("holder", "failed", error.words)
+    said = {"audience": found.audience[:80], "moment": moments.written(found.at)}
+    if trust.asked is None:
+        words = msg(
+            "Its holder showed it to {audience} at {moment}; whether that is you, by your word, was not checked.",
+            **said,
+        )
+        return Check("holder", "unknown", words)
+    if found.audience != trust.asked.audience:
+        return Check("holder", "failed", msg("Its holder showed it to {audience}, not to you.", **said))
+    if found.nonce != trust.asked.nonce:
+        words = msg("Its holder did not use your word for this showing: it may be a copy of an earlier one.")
+        return Check("holder", "failed", words)
+    return Check("holder", "ok", msg("Its holder showed it to you at {moment}.", **said))

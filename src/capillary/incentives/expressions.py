@@ -61,12 +61,20 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Arithmetic:
-    """A sum, a difference, a product, the least (``min``) or the greatest (``max``)."""
+class Operation:
+    """Something worked out from its parts, in order; ``text`` is how it is written."""
 
     op: str
     parts: tuple[Expression, ...]
     text: str
+
+
+class Arithmetic(Operation):
+    """A sum, a difference, a product, the least (``min``) or the greatest (``max``)."""
+
+
+class Logic(Operation):
+    """``and``, ``or``, ``not``."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +93,6 @@ class Member:
 
     name: str
     keys: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True)
-class Logic:
-    """``and``, ``or``, ``not``."""
-
-    op: str
-    parts: tuple[Expression, ...]
     text: str
 
 
@@ -158,7 +157,7 @@ def names_in(expression: Expression) -> Iterator[str]:
 def parts_of(expression: Expression) -> tuple[Expression, ...]:
     """Return what an expression is made of, in order."""
     match expression:
-        case Arithmetic(parts=parts) | Logic(parts=parts):
+        case Operation(parts=parts):
             return parts
         case Comparison(left=left, right=right):
             return (left, right)

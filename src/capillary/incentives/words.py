@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from capillary.incentives.spend import counted_spend
+from capillary.model.measure import SPEND_WORDS
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from capillary.incentives.evaluate import Entitlement, Money, Timing, Verdict
     from capillary.incentives.rules import Rules
     from capillary.incentives.together import Together
-    from capillary.model.programme import ProgrammeKind
+    from capillary.model.programme import Programme, ProgrammeKind, Version
     from capillary.model.text import Message, Text
 
 VERDICT_WORDS: Mapping[Verdict, Message] = {
@@ -51,6 +53,22 @@ def money_words(money: Money) -> Message:
     if money.low == 0:
         return msg("up to {currency} {amount}", currency=money.currency, amount=high)
     return msg("{currency} {low} to {high}", currency=money.currency, low=low, high=high)
+
+
+def spend_words(rules: Rules, programme: Programme, version: Version) -> Message | None:
+    """Return which spend a programme counts; None where its amount depends on none."""
+    counted = counted_spend(rules, programme, version)
+    if counted is None:
+        return None
+    if counted.categories is None:
+        return msg(
+            "Spend that counts: its rules name no category, so all of it counts, which is unverified ‡."
+        )
+    first, *others = (words for name, words in SPEND_WORDS.items() if name in counted.categories)
+    for words in others:
+        first = msg("{first}, {rest}", first=first, rest=words)
+    doubt = " ‡" if counted.certainty == "unverified" else ""
+    return msg("Spend that counts: {categories}{doubt}.", categories=first, doubt=doubt)
 
 
 def fact_title(name: str, rules: Rules) -> Text | Message:

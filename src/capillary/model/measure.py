@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from capillary.model.capability import Obstacle
 from capillary.model.standard import AT_LEAST_ONE, Certainty, Date, Figure, Identifier, Source
-from capillary.model.text import Text
+from capillary.model.text import Message, Text, msg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,32 @@ EffectBase = Literal[
     "lead-time",
     "incidents",
 ]
+SpendCategory = Literal[
+    "software", "cloud", "gateways", "equipment", "services", "advice", "training", "security", "other"
+]
+SPEND: tuple[SpendCategory, ...] = (
+    "software",
+    "cloud",
+    "gateways",
+    "equipment",
+    "services",
+    "advice",
+    "training",
+    "security",
+    "other",
+)
+SPEND_WORDS: Mapping[SpendCategory, Message] = {
+    "software": msg("software"),
+    "cloud": msg("cloud services"),
+    "gateways": msg("data capture equipment"),
+    "equipment": msg("equipment"),
+    "services": msg("implementation services"),
+    "advice": msg("advice"),
+    "training": msg("training"),
+    "security": msg("security products"),
+    "other": msg("other spend"),
+}
+WHOLE = 100  # percent
 Section = Annotated[str, Meta(pattern=r"^[A-U]$")]
 NOTHING: Range = (0, 0, 0)
 
@@ -81,12 +107,14 @@ class Cost(Figure, frozen=True, kw_only=True):
     Attributes:
         currency: code of ISO 4217.
         year: the year of the prices.
+        spend: what the one-off cost is spent on, in percent that add up to 100; incentive programmes pay for categories.
     """
 
     currency: Currency
     year: Annotated[int, Meta(ge=2000)]
     one_off: CostPart = CostPart()
     yearly: CostPart = CostPart()
+    spend: dict[SpendCategory, Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(default_factory=dict)
 
 
 class Effect(Figure, frozen=True, kw_only=True):

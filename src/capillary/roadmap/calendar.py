@@ -23,7 +23,7 @@ from capillary.scoring.linear import LinearModel, Quantity, known, summed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from capillary.model.measure import StaffRole
+    from capillary.model.measure import SpendCategory, StaffRole
     from capillary.roadmap.firm import Terms
     from capillary.roadmap.goal import Goal, Subsidy
     from capillary.roadmap.network import Choice, Fact, Makers, Network
@@ -324,19 +324,26 @@ class PlanModel:
     def _subsidy(self) -> Quantity:
         if not self.goal.subsidies:
             return known(0)
-        one_off = self.one_off()
-        paid = [self._one_subsidy(item, one_off) for item in self.goal.subsidies]
-        whole = summed(paid)
-        self.model.at_most(whole, one_off)
+        whole = summed([self._one_subsidy(item) for item in self.goal.subsidies])
+        self.model.at_most(whole, self.one_off())
         return whole
 
-    def _one_subsidy(self, item: Subsidy, one_off: Quantity) -> Quantity:
-        """Return what a subsidy pays, exact but for rounding: no figure of it falls from one level to the next.
+    def _counted(self, categories: frozenset[SpendCategory] | None) -> Quantity:
+        """Return the one-off costs that fall into some categories of spend."""
+        return summed(
+            [
+                self.chosen(number).scaled(choice.terms.counted(categories))
+                for number, choice in self._priced()
+            ]
+        )
 
-        At most the caps and bonuses of the levels that are reached; and for each tier at most its share with its bonus, unless
-        the next one is reached, whose larger share then binds.
+    def _one_subsidy(self, item: Subsidy) -> Quantity:
+        """Return what a subsidy pays for the spend that it counts, exact but for rounding.
+
+        No figure of it falls from one level to the next. So it is at most the caps and bonuses of the levels that are reached;
+        and for each tier at most its share with its bonus, unless the next one is reached, whose larger share then binds.
         """
-        tiers = item.tiers
+        tiers, counted = item.tiers, self._counted(item.categories)
         most = tiers[-1].cap + tiers[-1].bonus
         amount = self.model.quantity(0, most, "subsidy", whole=False)
         reached = [
@@ -355,7 +362,7 @@ class PlanModel:
         for number, tier in enumerate(tiers):
             bonuses.append(reached[number].scaled(tier.bonus - bonus))
             bonus = tier.bonus
-            parts = [one_off.scaled(tier.percent), *(part.scaled(100) for part in bonuses)]
+            parts = [counted.scaled(tier.percent), *(part.scaled(100) for part in bonuses)]
             if number + 1 < len(tiers):
                 parts.append(reached[number + 1].scaled(100 * most))
             self.model.at_most(amount.scaled(100), summed(parts))

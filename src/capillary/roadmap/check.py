@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from capillary.model.measure import Catalogue, Measure
+    from capillary.model.measure import Catalogue, Measure, SpendCategory
     from capillary.model.standard import Binding, Question
     from capillary.roadmap.firm import Firm, Prices
     from capillary.roadmap.goal import Goal
@@ -214,10 +214,11 @@ class _Walk:
         level = self._standing(self.goal.quarters)[0]
         back = 0
         for item in self.goal.subsidies:
+            counted = sum(self._counted(name, cost, item.categories) for name, cost in once.items())
             paying = [tier for tier in item.tiers if tier.level <= level]
             if paying:
                 best = max(paying, key=lambda tier: tier.level)
-                back += min(best.cap, sum(once.values()) * best.percent // 100) + best.bonus
+                back += min(best.cap, counted * best.percent // 100) + best.bonus
         back = min(back, sum(once.values()))
         spent = sum(once.values()) + sum(yearly.values()) - back
         if self.goal.budget is not None and spent > self.goal.budget:
@@ -231,6 +232,16 @@ class _Walk:
             spent,
         ):
             yield Breach("figures", "the amounts of the plan do not add up")
+
+    def _counted(self, name: str, cost: int, categories: frozenset[SpendCategory] | None) -> int:
+        """Return the part of a one-off cost that a subsidy counts; the category named first takes what rounding leaves."""
+        if categories is None:
+            return cost
+        split = self.measures[name].cost.spend
+        parts = [cost * share // 100 for share in split.values()]
+        if parts:
+            parts[0] = cost - sum(parts[1:])
+        return sum(part for key, part in zip(split, parts, strict=True) if key in categories)
 
     def hours(self) -> Iterator[Breach]:
         """Yield the quarters in which more hours are needed than there are."""

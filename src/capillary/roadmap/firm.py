@@ -9,7 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from capillary.diagnosis.profile import profile_of
-from capillary.model.measure import ROLES
+from capillary.model.measure import ROLES, WHOLE
 from capillary.scoring.evaluate import programs_for
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from capillary.model.capability import Capability
-    from capillary.model.measure import CostPart, Measure, Range
+    from capillary.model.measure import CostPart, Measure, Range, SpendCategory
     from capillary.model.money import AssumptionFile, CurrencyFile
     from capillary.model.place import Sector
     from capillary.model.sheet import AnswerSheet
@@ -74,6 +74,7 @@ class Terms:
         weeks: how long it takes.
         hours: hours of own staff by role, in the order of `ROLES`.
         own: whether the firm's own figures replace those of the content.
+        shares: what the one-off cost is spent on, in percent; an offer of the firm's own keeps them.
     """
 
     one_off: Range
@@ -81,6 +82,28 @@ class Terms:
     weeks: Range
     hours: tuple[int, ...]
     own: bool = False
+    shares: Mapping[SpendCategory, int] = field(default_factory=dict)
+
+    @cached_property
+    def spend(self) -> Mapping[SpendCategory, int]:
+        """The typical one-off cost by category, in whole units that add up to it: the first takes what rounding leaves."""
+        found = {name: self.one_off[1] * share // WHOLE for name, share in self.shares.items()}
+        for name in found:
+            found[name] += self.one_off[1] - sum(found.values())
+            break
+        return found
+
+    def counted(self, categories: frozenset[SpendCategory] | None) -> int:
+        """Return the part of the typical one-off cost that falls into some categories; all of it for None."""
+        if categories is None:
+            return self.one_off[1]
+        return sum(amount for name, amount in self.spend.items() if name in categories)
+
+    def counted_share(self, categories: frozenset[SpendCategory] | None) -> int:
+        """Return the percent of the one-off cost that falls into some categories."""
+        if categories is None:
+            return WHOLE
+        return sum(share for name, share in self.shares.items() if name in categories)
 
     @cached_property
     def quarters(self) -> int:
@@ -233,6 +256,7 @@ class Prices:
             yearly=_amounts(measure.cost.yearly, size, rate),
             weeks=measure.weeks,
             hours=hours,
+            shares=measure.cost.spend,
         )
         offer = self.offers.get(measure.id)
         return terms if offer is None else with_offer(terms, offer)

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from capillary.model.measure import ROLES
+from capillary.model.measure import ROLES, SPEND, SPEND_WORDS, WHOLE
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from capillary.model.measure import Catalogue, StaffRole
+    from capillary.model.measure import Catalogue, SpendCategory, StaffRole
+    from capillary.model.standard import Certainty
     from capillary.model.text import Text
     from capillary.roadmap.firm import Firm
 
@@ -28,7 +29,7 @@ RISK_WEIGHT = {"low": 0, "medium": 1, "high": 4}
 
 @dataclass(frozen=True)
 class Tier:
-    """What a subsidy is from a level on: a share of the one-off costs, at most ``cap``, and a ``bonus`` besides."""
+    """What a subsidy is from a level on: a share of the spend that counts, at most ``cap``, and a ``bonus`` besides."""
 
     level: int
     percent: int
@@ -38,7 +39,7 @@ class Tier:
 
 @dataclass(frozen=True)
 class Subsidy:
-    """Money that comes back: a share of the one-off costs, at most ``cap``, once the firm has reached ``from_level``.
+    """Money that comes back: a share of the one-off costs that count, at most ``cap``, once ``from_level`` is reached.
 
     It is paid after the end of the plan: it lowers what the plan costs, but not what has to be paid on the way.
 
@@ -48,6 +49,8 @@ class Subsidy:
         from_level: the level that must be reached; 0 for none.
         bonus: what is paid besides.
         higher: what it is from higher levels on, in rising order; no figure falls from one to the next.
+        categories: the categories of spend that count; None for every one-off cost.
+        counts: how sure it is which spend counts; None where the firm states the subsidy itself.
     """
 
     percent: int
@@ -56,18 +59,20 @@ class Subsidy:
     title: Text | None = None
     bonus: int = 0
     higher: tuple[Tier, ...] = ()
+    categories: frozenset[SpendCategory] | None = None
+    counts: Certainty | None = None
 
     @property
     def tiers(self) -> tuple[Tier, ...]:
         """What it is from each level on."""
         return (Tier(self.from_level, self.percent, self.cap, self.bonus), *self.higher)
 
-    def paid(self, one_off: int, level: int) -> int:
-        """Return what is paid for one-off costs once a level is reached, rounded down."""
+    def paid(self, counted: int, level: int) -> int:
+        """Return what is paid for the spend that counts once a level is reached, rounded down."""
         reached = [tier for tier in self.tiers if level >= tier.level]
         if not reached:
             return 0
-        return min(reached[-1].cap, one_off * reached[-1].percent // 100) + reached[-1].bonus
+        return min(reached[-1].cap, counted * reached[-1].percent // WHOLE) + reached[-1].bonus
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,7 @@ def check_goal(goal: Goal, firm: Firm, catalogue: Catalogue, currencies: Iterabl
     problems = [
         *_level_problems(goal, firm),
         *_figure_problems(goal),
+        *_funding_problems(goal),
         *_measure_problems(goal, catalogue),
     ]
     known = list(currencies)
@@ -230,6 +236,30 @@ def _figure_problems(goal: Goal) -> Iterable[Problem]:
                 msg("{word} is not known.", word=role),
                 did_you_mean(role, ROLES),
             )
+
+
+def _funding_problems(goal: Goal) -> Iterable[Problem]:
+    """Yield a category of spend for which subsidies together would pay more than all of it: buying would then earn money."""
+    if all(item.categories is None for item in goal.subsidies):
+        return  # each pays for the same spend, and never more than that comes back
+    for name in SPEND:
+        shares = sum(
+            item.tiers[-1].percent
+            for item in goal.subsidies
+            if item.categories is None or name in item.categories
+        )
+        if shares > WHOLE:
+            yield Problem(
+                "over-funded",
+                Place(path="subsidies"),
+                msg(
+                    "Together the subsidies pay {percent} % of what is spent on {category}.",
+                    percent=shares,
+                    category=SPEND_WORDS[name],
+                ),
+                msg("Leave one of them out, or lower its share."),
+            )
+            return
 
 
 def _falls(low: Tier, high: Tier) -> bool:

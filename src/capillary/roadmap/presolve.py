@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from capillary.model.measure import ROLES
+from capillary.model.measure import ROLES, WHOLE
 from capillary.roadmap.goal import RISK_WEIGHT
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def _as_good(network: Network, goal: Goal, this: int, that: int) -> bool:
     one, two = network.choices[this], network.choices[that]
     return (
         _not_more(one.terms, two.terms, goal.hours)
+        and _not_less_paid(one.terms, two.terms, goal)
         and RISK_WEIGHT[one.measure.risk] <= RISK_WEIGHT[two.measure.risk]
         and one.excludes <= two.excludes | {that}
         and all(_need_met(makers, one, two) for makers in one.needs)
@@ -100,6 +101,21 @@ def _not_more(one: Terms, two: Terms, roles: Container[StaffRole]) -> bool:
         and one.weeks[1] <= two.weeks[1]
         and all(left <= right for role, left, right in hours if role in roles)
     )
+
+
+def _not_less_paid(one: Terms, two: Terms, goal: Goal) -> bool:
+    """Whether subsidies lose no more by the one in place of the other than it is cheaper.
+
+    Where all of them count every one-off cost, a cheaper measure never leaves more to pay; where they count categories, a
+    dearer one may leave less, since more of it comes back.
+    """
+    if all(item.categories is None for item in goal.subsidies):
+        return True
+    lost = sum(
+        item.tiers[-1].percent * max(0, two.counted(item.categories) - one.counted(item.categories))
+        for item in goal.subsidies
+    )
+    return lost <= WHOLE * (two.one_off[1] - one.one_off[1])
 
 
 def _need_met(makers: frozenset[int], one: Choice, two: Choice) -> bool:

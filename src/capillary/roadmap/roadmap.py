@@ -113,6 +113,7 @@ class PlanView:
             },
             "money": {
                 "one_off": plan.money.one_off,
+                "spend": dict(plan.money.spend),
                 "yearly": plan.money.yearly,
                 "paid": plan.money.paid,
                 "subsidy": plan.money.subsidy,
@@ -257,6 +258,8 @@ def goal_json(goal: Goal) -> dict[str, Any]:
                 "from_level": item.from_level,
                 "bonus": item.bonus,
                 "higher": [asdict(tier) for tier in item.higher],
+                "categories": None if item.categories is None else sorted(item.categories),
+                "counts": item.counts,
             }
             for item in goal.subsidies
         ],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from capillary.model.measure import WHOLE
 from capillary.roadmap.firm import WEEKS
 from capillary.roadmap.timeline import subsidy_of
 
@@ -111,6 +112,7 @@ def _simulate(
 
     ends: dict[str, FLOATS] = {}
     yearly_all, one_off_all = np.zeros(runs), np.zeros(runs)
+    counted = np.zeros((len(goal.subsidies), runs))
     for name in order:
         choice = network.choices[network.index[name]]
         begin = np.full(runs, float((starts[name] - 1) * WEEKS))
@@ -122,9 +124,17 @@ def _simulate(
             ends[name] = np.full(runs, float(goal.contracted[name] * WEEKS))
             continue
         ends[name] = begin + draw(choice.terms.weeks)
-        one_off_all += draw(choice.terms.one_off)
+        one_off = draw(choice.terms.one_off)
+        one_off_all += one_off
+        for number, item in enumerate(goal.subsidies):
+            counted[number] += one_off * choice.terms.counted_share(item.categories) / WHOLE
         yearly_all += draw(choice.terms.yearly)
-    back = np.array([subsidy_of(goal, int(value), plan.level) for value in one_off_all])
+    back = np.array(
+        [
+            subsidy_of(goal, int(value), [int(part) for part in parts], plan.level)
+            for value, parts in zip(one_off_all, counted.T, strict=True)
+        ]
+    )
     last = np.maximum.reduce(list(ends.values())) / WEEKS if ends else np.zeros(runs)
     return _Course(one_off_all + yearly_all - back, last)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capillary.model.measure import ROLES
+from capillary.model.measure import ROLES, SPEND
 from capillary.roadmap.calendar import ownership_cost, running_a_quarter
 from capillary.roadmap.network import after
 from capillary.scoring.evaluate import evaluate
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
-    from capillary.model.measure import Catalogue
+    from capillary.model.measure import Catalogue, SpendCategory
     from capillary.roadmap.firm import Firm, Terms
     from capillary.roadmap.goal import Goal
 
@@ -47,6 +47,7 @@ class Money:
 
     Attributes:
         one_off, yearly: of all measures together.
+        spend: the one-off costs by category; what content of one's own leaves open is in none.
         paid: what is paid until the end of the plan.
         subsidy: what comes back afterwards.
         spent: one-off costs and one year's running costs less the subsidy: what counts against the budget.
@@ -54,6 +55,7 @@ class Money:
     """
 
     one_off: int
+    spend: Mapping[SpendCategory, int]
     yearly: int
     paid: int
     subsidy: int
@@ -140,9 +142,11 @@ def money(
     """Return what a plan costs."""
     own = [terms[name] for name in starts if name not in goal.contracted]
     one_off = sum(item.one_off[1] for item in own)
-    paid = subsidy_of(goal, one_off, states[-1].level)
+    counted = [sum(item.counted(subsidy.categories) for item in own) for subsidy in goal.subsidies]
+    paid = subsidy_of(goal, one_off, counted, states[-1].level)
     return Money(
         one_off=one_off,
+        spend={name: amount for name in SPEND if (amount := sum(item.spend.get(name, 0) for item in own))},
         yearly=sum(item.yearly[1] for item in own),
         paid=sum(state.paid for state in states),
         subsidy=paid,
@@ -151,6 +155,14 @@ def money(
     )
 
 
-def subsidy_of(goal: Goal, one_off: int, level: int) -> int:
-    """Return the subsidies for one-off costs once a level is reached: never more than these costs, rounded down."""
-    return min(one_off, sum(item.paid(one_off, level) for item in goal.subsidies))
+def subsidy_of(goal: Goal, one_off: int, counted: Sequence[int], level: int) -> int:
+    """Return the subsidies once a level is reached: never more than the one-off costs, rounded down.
+
+    Args:
+        goal: holds the subsidies.
+        one_off: all one-off costs.
+        counted: what each subsidy counts of them.
+        level: the level that is reached.
+    """
+    paid = (item.paid(part, level) for item, part in zip(goal.subsidies, counted, strict=True))
+    return min(one_off, sum(paid))

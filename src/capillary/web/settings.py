@@ -67,11 +67,37 @@ def _own_secret(path: Path) -> str:
     return path.read_text()
 
 
+def _certificate_host(given: str) -> str:
+    """Return the host as whose did:web certificates are issued; empty where they are issued by did:key."""
+    if not given:
+        return ""
+    from django.http.request import validate_host
+
+    from capillary.credentials.keys import public_host
+    from capillary.model.problems import InputError
+
+    try:
+        host = public_host(given)
+    except InputError as error:
+        raise ImproperlyConfigured(f"CAPILLARY_CERTIFICATE_HOST: {error.problems[0].in_('en')}") from error
+    if not PRODUCTION or _flag("CAPILLARY_PLAIN_HTTP"):
+        raise ImproperlyConfigured(
+            "CAPILLARY_CERTIFICATE_HOST needs CAPILLARY_PRODUCTION=1 and https: whoever checks a certificate looks the keys up "
+            "over https. Leave it out, and certificates are issued by did:key."
+        )
+    if not validate_host(host.partition(":")[0], ALLOWED_HOSTS):
+        raise ImproperlyConfigured(
+            f"CAPILLARY_CERTIFICATE_HOST names {host}, which CAPILLARY_HOSTS does not: its keys could not be looked up there."
+        )
+    return host
+
+
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = _words("CAPILLARY_HOSTS") or ([] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else []
 # The keys that sign certificates; never in the database or its dump.
 CERTIFICATE_KEYS = Path(os.environ.get("CAPILLARY_KEYS") or DATA_FOLDER / "certificate-keys").resolve()
+CERTIFICATE_HOST = _certificate_host(os.environ.get("CAPILLARY_CERTIFICATE_HOST", ""))
 # Further content folders, beside the shipped one.
 CONTENT_FOLDERS = tuple(_words("CAPILLARY_CONTENT"))
 PRIMARY_STANDARD = os.environ.get("CAPILLARY_STANDARD", "miit-2024")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..kit import World
 
 TABLE = {
+    # published only where the installation is known as did:web: tests/web/test_certificates.py
+    "certificate-did": {"GET": set()},
     "assessment-certificate": {"GET": {"owner"}, "POST": {"owner"}},
     "certificate-revoke": {"POST": {"owner"}},
     "certificate-download": {"GET": {"owner"}},
@@ -37,6 +39,7 @@ def _row(world: World) -> IssuedCertificate:
 ARGS = {
     "certificate-revoke": lambda world: [world.assessment.pk, _row(world).pk],
     "certificate-download": lambda world: [world.assessment.pk, _row(world).pk, "vc"],
+    "certificate-did": lambda _world: [],
     "certificate-keys": lambda _world: [],
     "certificate-status": lambda _world: [],
     "verify-certificate": lambda _world: [],

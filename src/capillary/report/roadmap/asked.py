@@ -13,11 +13,13 @@ from capillary.report.roadmap.words import (
     ROLE_TITLES,
     ROLE_WORDS,
     aim_title,
+    counted_words,
     grouped,
     joined,
     listed,
     points,
 )
+from capillary.roadmap.goal import MOST_MONEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -76,6 +78,9 @@ class Asked:
         for subsidy in goal.subsidies:
             for tier in subsidy.tiers:
                 yield self._subsidy(subsidy, tier)
+            counted = counted_words(subsidy)
+            if counted is not None:
+                yield counted
         yield msg(
             "Cost of ownership counts {years} years of running costs, each later year at {discount} % less.",
             years=goal.years,
@@ -122,12 +127,14 @@ class Asked:
 
     def _subsidy(self, subsidy: Subsidy, tier: Tier) -> Words:
         title: Words = subsidy.title or msg("Subsidy")
-        given = msg(
-            "{title}: {percent} % of the one-off costs, at most {cap}",
-            title=title,
-            percent=tier.percent,
-            cap=self.money.say(tier.cap),
+        share = (
+            msg("{title}: {percent} % of the one-off costs", title=title, percent=tier.percent)
+            if subsidy.categories is None
+            else msg("{title}: {percent} % of the spend that counts", title=title, percent=tier.percent)
         )
+        given: Words = share
+        if tier.cap < MOST_MONEY:
+            given = msg("{subsidy}, at most {cap}", subsidy=share, cap=self.money.say(tier.cap))
         if tier.bonus:
             given = msg("{subsidy}, and {bonus} besides", subsidy=given, bonus=self.money.say(tier.bonus))
         if not tier.level:

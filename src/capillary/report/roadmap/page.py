@@ -242,6 +242,7 @@ class Detail:
         left_out: that the list was cut to fit the paper; None where it was not.
         with_without: whether leaving measures out was worked out.
         without_note: what else the best plan without a measure may cost.
+        spend: what the one-off costs are spent on, and how much of it each subsidy counts.
         gains: what the return rests on.
     """
 
@@ -263,6 +264,7 @@ class Detail:
     subsidy: Words | None
     gains: tuple[Words, ...]
     gains_doubt: bool
+    spend: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True)

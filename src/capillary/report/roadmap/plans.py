@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from capillary.model.measure import ROLES
+from capillary.model.measure import ROLES, SPEND_WORDS
 from capillary.model.text import msg
 from capillary.report.figures import bar
 from capillary.report.roadmap.charts import cash_chart, climb_chart, gantt_head, gantt_stripes
@@ -278,9 +278,33 @@ class Plans:
             )
             if paid.subsidy
             else None,
+            spend=tuple(self._spend(view)),
             gains=tuple(self._gains(view)) if rows else (),
             gains_doubt=bool(view.returns.rests_on) and self.library.assumptions().certainty == "unverified",
         )
+
+    def _spend(self, view: PlanView) -> Iterator[Words]:
+        """Yield the one-off costs by category of spend, and what of them each subsidy counts."""
+        spend, catalogue = view.plan.money.spend, self.roadmap.catalogue
+        if not spend:
+            return
+        measures = [catalogue.measures[step.measure] for step in view.plan.steps if not step.contracted]
+        doubt = any(catalogue.certainty_of(item, item.cost) == "unverified" for item in measures)
+        parts = listed(
+            [
+                msg("{category} {amount}", category=SPEND_WORDS[name], amount=grouped(amount))
+                for name, amount in spend.items()
+            ]
+        )
+        yield msg("One-off costs by category{doubt}: {parts}.", doubt=" ‡" if doubt else "", parts=parts)
+        for item in view.plan.goal.subsidies:
+            if item.categories is None:
+                continue
+            yield msg(
+                "“{title}” counts {counted} of them.",
+                title=item.title or msg("Subsidy"),
+                counted=self.money.say(sum(spend.get(name, 0) for name in item.categories)),
+            )
 
     def _empty(self, view: PlanView) -> Words:
         goal = self.roadmap.question.goal

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
+from capillary.model.measure import SPEND_WORDS
 from capillary.model.text import Text, msg
 from capillary.report.figures import shown, tidy_digits
 from capillary.roadmap.quarters import moved
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from capillary.model.money import CurrencyFile
     from capillary.model.text import Message
     from capillary.report.page import Words
-    from capillary.roadmap.goal import Aim
+    from capillary.roadmap.goal import Aim, Subsidy
     from capillary.roadmap.roadmap import PlanView
 
 AIM_TITLES: Mapping[Aim, Message] = {
@@ -216,6 +217,18 @@ def listed(items: Sequence[Words]) -> Words:
     for item in reversed(items[:-1]):
         found = msg("{first}; {rest}", first=item, rest=found)
     return found
+
+
+def counted_words(subsidy: Subsidy) -> Message | None:
+    """Return which spend a programme's subsidy counts; None where the firm stated the subsidy itself."""
+    if subsidy.counts is None:
+        return None
+    if subsidy.categories is None:
+        return msg("Its rules name no category of spend: every one-off cost counts, which is unverified ‡.")
+    names = joined([words for name, words in SPEND_WORDS.items() if name in subsidy.categories])
+    if subsidy.counts == "unverified":
+        return msg("Of the one-off costs it counts {categories}, which is unverified ‡.", categories=names)
+    return msg("Of the one-off costs it counts {categories}.", categories=names)
 
 
 def aim_title(view: PlanView) -> Words:

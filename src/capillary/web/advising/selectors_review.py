@@ -10,7 +10,7 @@ from capillary.web.advising.models import Objection, Review, ReviewMark
 from capillary.web.advising.services_review import may_object_now, present_marks
 from capillary.web.advising.words import changed_words, in_words, with_answers
 from capillary.web.assessments.models import Assessment, Revision
-from capillary.web.evidence.grades import Grade
+from capillary.web.core.grades import Grade
 from capillary.web.evidence.models import Evidence
 
 if TYPE_CHECKING:

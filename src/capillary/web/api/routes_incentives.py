@@ -8,6 +8,7 @@ from uuid import UUID  # noqa: TC003 - ninja reads the annotations when the prog
 from django.http import HttpRequest  # noqa: TC002
 from ninja import Query, Router
 
+from capillary.incentives.spend import counted_spend
 from capillary.incentives.together import best_together
 from capillary.model.problems import InputError
 from capillary.web import engine
@@ -19,6 +20,7 @@ from capillary.web.funding.selectors import money_page, told_by
 from capillary.web.funding.services import facts_save
 
 if TYPE_CHECKING:
+    from capillary.model.programme import Programme, Version
     from capillary.web.funding.models import FirmFacts
 
 router = Router(tags=["incentives"])
@@ -113,12 +115,21 @@ def incentives(request: HttpRequest) -> Any:  # noqa: ARG001 - ninja hands every
                     "effective_from": version.effective_from,
                     "effective_to": version.effective_to,
                     "certainty": version.certainty or item.certainty,
+                    "spend": _spend(item, version),
                 }
                 for version in item.versions
             ],
         }
         for _, item in sorted(engine.rules().programmes.items())
     ]
+
+
+def _spend(programme: Programme, version: Version) -> dict[str, Any] | None:
+    counted = counted_spend(engine.rules(), programme, version)
+    if counted is None:
+        return None
+    categories = None if counted.categories is None else sorted(counted.categories)
+    return {"categories": categories, "certainty": counted.certainty}
 
 
 def _told(row: FirmFacts) -> dict[str, Any]:

@@ -180,21 +180,22 @@ SectorCode = Annotated[
 RegionCode = Annotated[
     str, Field(max_length=12, json_schema_extra={"x-content": "region"}, examples=["CN-JS"])
 ]
+# the limits stand before the reading of 80.0, or the document would not name them as JSON Schema does
 Employees = Annotated[
-    int, BeforeValidator(_whole), Field(ge=1, le=MOST_EMPLOYEES, strict=True, examples=[80])
+    int, Field(ge=1, le=MOST_EMPLOYEES, strict=True, examples=[80]), BeforeValidator(_whole)
 ]
 StandardId = Annotated[
     str, Field(max_length=40, json_schema_extra={"x-content": "standard"}, examples=["miit-2024"])
 ]
 Revision = Annotated[
     int,
-    BeforeValidator(_whole),
     Field(
         ge=0,
         le=LARGEST,
         strict=True,
         description="The revision that you saw last; if there has been another since, nothing is changed (409).",
     ),
+    BeforeValidator(_whole),
 ]
 
 
@@ -643,4 +644,6 @@ class IncentiveOut(Schema):
     kind: str
     country: str
     currency: str | None
-    versions: list[dict[str, Any]] = Field(description="Each with the days on which it is in force.")
+    versions: list[dict[str, Any]] = Field(
+        description="Each with the days on which it is in force, and the spend that counts: its categories, null for all."
+    )

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from capillary.web import engine
 from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.words import answer_words
+from capillary.web.core.grades import Grade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,15 +34,6 @@ class State(models.TextChoices):
     CARRIED = "carried", _("Known from another assessment")
 
 
-class GradeName(models.TextChoices):
-    """The grade of the evidence behind an answer, from least to most."""
-
-    DECLARED = "declared", _("Declared")
-    DOCUMENTED = "documented", _("Documented")
-    MEASURED = "measured", _("Measured")
-    VERIFIED = "verified", _("Verified")
-
-
 @dataclass(frozen=True)
 class Row:
     """One question and its present answer.
@@ -57,7 +49,7 @@ class Row:
     state: State
     words: tuple[Words, ...]
     given: Revision | None
-    grade: GradeName | None
+    grade: Grade | None
     changes: int
 
     def matches(self, text: str, language: Language) -> bool:
@@ -158,10 +150,10 @@ def _present_words(assessment: Assessment, standard: Standard, question: Questio
     return () if entry is None else answer_words(standard, question, entry["value"])
 
 
-def _grade(assessment: Assessment, question: Question) -> GradeName | None:
+def _grade(assessment: Assessment, question: Question) -> Grade | None:
     if question.id not in assessment.answers:
         return None
-    return GradeName(assessment.grades.get(question.id, "declared"))
+    return Grade(assessment.grades.get(question.id, "declared"))
 
 
 def _is_wanted(row: Row, wanted: Wanted, language: Language) -> bool:

@@ -15,17 +15,11 @@ from qrcode.image.svg import SvgPathImage
 from capillary.credentials.sdjwt import presented
 from capillary.report.pdf import laid_out
 from capillary.web import engine
+from capillary.web.core.grades import MEANINGS, Grade
 from capillary.web.core.language import TAGS
 
 if TYPE_CHECKING:
     from capillary.web.certificates.models import IssuedCertificate
-
-GRADES = {
-    "declared": {"zh": "自述，没有材料", "en": "declared by the enterprise, without papers"},
-    "documented": {"zh": "有材料", "en": "documented"},
-    "measured": {"zh": "有实测", "en": "measured"},
-    "verified": {"zh": "经现场核实", "en": "verified on site"},
-}
 
 
 def code_address(row: IssuedCertificate, page: str) -> str:
@@ -55,7 +49,7 @@ def certificate_pdf(row: IssuedCertificate, page: str) -> bytes:
         "assessment": assessment,
         "titles": {language: standard.file.title.in_(language) for language in TAGS},
         "levels": _levels(standard, assessment.get("level")),
-        "grades": GRADES[assessment["evidenceGrade"]],
+        "grades": _grade(assessment["evidenceGrade"]),
         "dimensions": [
             (item.title, assessment["dimensions"][item.id])
             for item in standard.file.dimensions
@@ -73,6 +67,15 @@ def certificate_pdf(row: IssuedCertificate, page: str) -> bytes:
 
 def _levels(standard: Any, level: int | None) -> dict[str, str]:
     return {} if level is None else {language: standard.level_title(level).in_(language) for language in TAGS}
+
+
+def _grade(grade: str) -> dict[str, str]:
+    """Return what a grade of evidence means, in every language."""
+    found = {}
+    for language, tag in TAGS.items():
+        with translation.override(tag):
+            found[language] = str(MEANINGS[Grade(grade)])
+    return found
 
 
 def _code(text: str) -> str:

@@ -38,8 +38,8 @@ class NotCompletedError(Exception):
 
 
 def issuer_keys() -> KeyFolder:
-    """Return the keys of this installation, made at the first use."""
-    folder = KeyFolder(settings.CERTIFICATE_KEYS)
+    """Return the keys of this installation, made at the first use; known as ``did:web`` where its host is set."""
+    folder = KeyFolder(settings.CERTIFICATE_KEYS, settings.CERTIFICATE_HOST)
     folder.begin()
     return folder
 
@@ -68,7 +68,8 @@ def certificate_issue(
     library = engine.library()
     standard = engine.standard_of(assessment)
     diagnosis = diagnose(standard, sheet, library.capabilities(), (), library.benchmark(standard.id))
-    key = issuer_keys().current()
+    issuer = issuer_keys()
+    key, method = issuer.current(), issuer.method
     with transaction.atomic():
         entry = _entry()
         certificate = certificate_of(
@@ -84,7 +85,7 @@ def certificate_issue(
             status_list=status_address,
             status_index=entry.index,
         )
-        document = secured(certificate.credential(key.public.did), key, _written(now))
+        document = secured(certificate.credential(issuer.did), key, _written(now), method)
         made = IssuedCertificate.objects.create(
             id=identifier,
             assessment=assessment,
@@ -93,7 +94,7 @@ def certificate_issue(
             valid_until=until,
             made_by=by,
             document=json.dumps(document, ensure_ascii=False, indent=2),
-            token=sdjwt.issued(certificate, key),
+            token=sdjwt.issued(certificate, key, method),
         )
         audit_write(by, "certificate-issue", assessment.enterprise_id, f"certificate {identifier}")
     return made
@@ -142,8 +143,8 @@ def entry_of_deleted_revoke(instance: IssuedCertificate, **_: object) -> None:
 
 def published_status(address: str) -> dict[str, Any]:
     """Return the signed status list as it is now."""
-    key = issuer_keys().current()
+    issuer = issuer_keys()
     now = _written(timezone.now())
     indexes = StatusEntry.objects.exclude(revoked_at=None).values_list("index", flat=True)
-    listed = status_list(identifier=address, issuer=key.public.did, valid_from=now, taken_back=indexes)
-    return secured(listed, key, now)
+    listed = status_list(identifier=address, issuer=issuer.did, valid_from=now, taken_back=indexes)
+    return secured(listed, issuer.current(), now, issuer.method)

@@ -16,6 +16,7 @@ urlpatterns = [
 ]
 # what certificates name must not depend on a language
 published = [
+    path(".well-known/did.json", views.did, name="certificate-did"),
     path("certificates/keys.json", views.keys, name="certificate-keys"),
     path("certificates/status.json", views.status, name="certificate-status"),
 ]

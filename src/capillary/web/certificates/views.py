@@ -16,7 +16,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.core import is_ratelimited
 
-from capillary.credentials.keys import pinned_keys
+from capillary.credentials.keys import DID_WEB, pinned_keys
 from capillary.credentials.verify import Trust, verify
 from capillary.model.problems import InputError
 from capillary.web.access import Action, assessment_for
@@ -31,8 +31,8 @@ from capillary.web.certificates.services import (
     issuer_keys,
     published_status,
 )
+from capillary.web.core.grades import Grade
 from capillary.web.core.limits import limited
-from capillary.web.evidence.grades import Grade
 from capillary.web.results.readable import needs_standard
 from capillary.web.results.views_files import PDF_LIMIT, PDF_TYPE
 
@@ -128,6 +128,16 @@ def revoke(request: HttpRequest, pk: UUID, certificate: UUID) -> HttpResponse:
 def keys(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view gets its request
     """Publish the keys of this installation, with the succession of each."""
     return JsonResponse(issuer_keys().published())
+
+
+@require_safe
+@cache_control(public=True, max_age=KEPT)
+def did(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view gets its request
+    """Publish the DID document, with the keys of the past, where this installation is known as ``did:web``; to any site."""
+    issuer = issuer_keys()
+    if not issuer.did.startswith(DID_WEB):
+        raise Http404
+    return JsonResponse(issuer.document(), headers={"Access-Control-Allow-Origin": "*"})
 
 
 @require_safe

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from capillary.diagnosis.diagnose import supported_sheet
 from capillary.scoring.evaluate import SheetScore, score_sheet
-from capillary.web.evidence.grades import Grade
+from capillary.web.core.grades import Grade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,20 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
+from capillary.web.core.grades import Grade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-class Grade(models.TextChoices):
-    """How well an answer is supported, from least to most."""
-
-    DECLARED = "declared", _("Declared")
-    DOCUMENTED = "documented", _("Documented")
-    MEASURED = "measured", _("Measured")
-    VERIFIED = "verified", _("Verified")
 
 
 # A note explains an answer and proves nothing.

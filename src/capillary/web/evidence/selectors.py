@@ -9,8 +9,8 @@ from django.db.models import Count
 
 from capillary.report.answers import Answers
 from capillary.web import engine
+from capillary.web.core.grades import Grade
 from capillary.web.evidence.gains import Gain, Lift, gains_of, lift_of, supported_score
-from capillary.web.evidence.grades import Grade
 from capillary.web.evidence.models import Evidence, Verification
 from capillary.web.evidence.services import may_withdraw, takes_evidence
 

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from capillary.web import engine
 from capillary.web.access import Action, assessment_for
+from capillary.web.core.grades import Grade
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.evidence import selectors, services
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.evidence.forms import FORMS, FilterForm, WithdrawForm, file_problem
-from capillary.web.evidence.grades import Grade
 from capillary.web.evidence.models import Evidence
 from capillary.web.evidence.services import ClosedError, may_withdraw
 from capillary.web.evidence.uploads import files_too_large

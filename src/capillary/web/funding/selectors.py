@@ -11,6 +11,7 @@ from django.utils import timezone
 from capillary.incentives.evaluate import AIDS, MissingFact, entitlements, missing_facts
 from capillary.incentives.firm import LEVEL_FACTS, enterprise_facts, is_elsewhere, level_facts
 from capillary.incentives.situation import read_aids, read_situation
+from capillary.incentives.spend import PREFIX, TOTAL, spend_facts
 from capillary.incentives.together import best_together
 from capillary.incentives.words import together_words
 from capillary.roadmap.quarters import last_day, moved
@@ -110,14 +111,22 @@ def plans_of(assessment: Assessment) -> list[PlanChoice]:
     return found
 
 
-def after_plan(facts: Mapping[str, object], plan: PlanChoice) -> dict[str, object]:
-    """Return the facts as they will be once a plan is carried out: its level, and the day on which it is done."""
+def after_plan(facts: Mapping[str, object], plan: PlanChoice, currency: str) -> dict[str, object]:
+    """Return the facts as they will be once a plan is carried out: its level, its day, and what it spends by category.
+
+    Where the firm told what it spends, that stands and the plan's spend does not; neither does it in another currency than that
+    of the firm's facts.
+    """
     number = int(plan.value.rpartition("-")[2])
-    cost = plan.roadmap.result["plans"][number]["money"]["one_off"]
+    money = plan.roadmap.result["plans"][number]["money"]
     found = {**facts, "level_after": plan.level, "completed_on": plan.done_by}
-    if wishes_of(plan.roadmap.wishes).currency == "CNY":
-        found.setdefault("spend_total", cost)
-    return found
+    is_told = any(name.startswith(PREFIX) for name in facts)
+    if is_told or wishes_of(plan.roadmap.wishes).currency != currency:
+        return found
+    spend = money.get("spend")  # roadmaps made before there were categories have none
+    if spend is None:
+        return {**found, TOTAL: money["one_off"]}
+    return {**found, **spend_facts(rules(), spend)}
 
 
 def money_page(assessment: Assessment, *, on: str | None = None, plan: PlanChoice | None = None) -> MoneyPage:
@@ -129,7 +138,7 @@ def money_page(assessment: Assessment, *, on: str | None = None, plan: PlanChoic
     told = told_by(assessment)
     facts = facts_of(assessment, told)
     if plan is not None:
-        facts = after_plan(facts, plan)
+        facts = after_plan(facts, plan, told.currency)
     known = {name: value for name, value in facts.items() if name in rules().facts}
     aids = None if told.aids is None else read_aids(told.aids)
     day = on or timezone.localdate().isoformat()

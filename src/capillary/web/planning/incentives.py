@@ -18,7 +18,7 @@ from capillary.scoring.program import compile_standard
 from capillary.web import engine
 
 if TYPE_CHECKING:
-    from capillary.incentives.plan import LevelAid
+    from capillary.incentives.plan import ProgrammeAid
     from capillary.incentives.situation import Situation
     from capillary.model.programme import Programme
     from capillary.roadmap.quarters import Quarter
@@ -59,26 +59,35 @@ def subsidy_of(assessment: Assessment, name: str, first: Quarter, quarters: int,
         raise InputError(
             [Problem("unknown-name", Place(path="programme"), cause, did_you_mean(name, paying))]
         )
-    aids = _aids(assessment, programme, first, quarters, currency)
-    if not aids:
+    found = _aids(assessment, programme, first, quarters, currency)
+    if found is None or not found.levels:
         cause = msg("{title} pays nothing to this enterprise today.", title=programme.title)
         raise InputError(
             [Problem("pays-nothing", Place(path="programme"), cause, msg("See why under “My money”."))]
         )
     low, *higher = (
         Tier(aid.level, int(aid.share * 100), MOST_MONEY if aid.cap is None else int(aid.cap), int(aid.bonus))
-        for aid in aids
+        for aid in found.levels
     )
-    return Subsidy(low.percent, low.cap, low.level, programme.title, low.bonus, tuple(higher))
+    return Subsidy(
+        low.percent,
+        low.cap,
+        low.level,
+        programme.title,
+        low.bonus,
+        tuple(higher),
+        categories=None if found.counted is None else found.counted.categories,
+        counts=None if found.counted is None else found.counted.certainty,
+    )
 
 
 def _aids(
     assessment: Assessment, programme: Programme, first: Quarter, quarters: int, currency: str
-) -> list[LevelAid]:
+) -> ProgrammeAid | None:
     standard = engine.standard_of(assessment)
     rules = engine.rules()
     if rules.facts["level_after"].standard != standard.id:
-        return []
+        return None
     facts = {"completed_on": last_day(moved(first, quarters - 1)), **_facts(assessment)}
     situation = _situation(assessment, facts, currency)
     return aid_by_level(rules, programme, situation, range(1, compile_standard(standard).top_level + 1))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from capillary.web.core.grades import Grade
+
 
 def certainty_name(certainty: str) -> str:
     """Return how sure a figure is, in words."""
@@ -13,13 +15,7 @@ def certainty_name(certainty: str) -> str:
 
 def grade_name(grade: str) -> str:
     """Return the grade of evidence in words."""
-    names = {
-        "declared": _("declared"),
-        "documented": _("documented"),
-        "measured": _("measured"),
-        "verified": _("verified"),
-    }
-    return names.get(grade, grade)
+    return str(dict(Grade.choices).get(grade, grade))
 
 
 def size_name(size: str) -> str:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from capillary.web.access import Action, assessment_for
 from capillary.web.core.limits import limited
 from capillary.web.results.charts import dimension_chart
 from capillary.web.results.forms import ShareForm
-from capillary.web.results.links import opened_too_often, unlisted
+from capillary.web.results.link_pages import LinkPage, for_visitors
 from capillary.web.results.models import ShareLink
 from capillary.web.results.readable import needs_standard
 from capillary.web.results.services import link_make, link_open, link_withdraw
@@ -30,6 +27,16 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from capillary.web.access import AssessmentAccess
+
+
+PAGE = LinkPage(
+    template="results/share.html",
+    title=_("Share the result"),
+    tab="share",
+    page="assessment-share",
+    withdraw="share-withdraw",
+    opens="shared-result",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,28 +59,23 @@ def share(request: HttpRequest, pk: UUID) -> HttpResponse:
             identifier=form.cleaned_data["link"],
         )
     if token is None:
-        messages.info(request, _("This link had been made already. Its address cannot be shown again."))
-        return redirect("assessment-share", pk=pk)
+        return PAGE.made_already(request, pk)
     return _links(request, access, ShareForm(), token)
 
 
 def _links(
     request: HttpRequest, access: AssessmentAccess, form: ShareForm, token: str | None = None
 ) -> HttpResponse:
-    now = timezone.now()
-    links = access.assessment.share_links.select_related("made_by")
-    context = {
-        "access": access,
-        "assessment": access.assessment,
-        "form": form,
-        "links": [
-            (link, link.works(now), reverse("share-withdraw", args=[access.assessment.pk, link.pk]))
-            for link in links
-        ],
-        "address": token and request.build_absolute_uri(reverse("shared-result", args=[token])),
-    }
-    status = 422 if form.errors else 200
-    return render(request, "results/share.html", context, status=status)
+    assessment = access.assessment
+    return PAGE.shown(
+        request,
+        of=assessment.pk,
+        assessment=assessment,
+        form=form,
+        links=assessment.share_links.all(),
+        token=token,
+        access=access,
+    )
 
 
 @require_http_methods(["POST"])
@@ -85,17 +87,13 @@ def withdraw(request: HttpRequest, pk: UUID, link: UUID) -> HttpResponse:
             ShareLink.objects.select_related("assessment"), pk=link, assessment=access.assessment
         )
         link_withdraw(link=found, by=access.user)
-    messages.success(request, _("The link is withdrawn. Whoever opens it now finds nothing."))
-    return redirect("assessment-share", pk=pk)
+    return PAGE.withdrawn(request, pk)
 
 
-@require_safe
-@never_cache
+@for_visitors
 @needs_standard
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """Show a result to somebody who has a link to it. A link that does not work is a page that is not there."""
-    if opened_too_often(request):
-        return unlisted(render(request, "429.html", status=429))
     link = link_open(token=token, by=request.user if request.user.is_authenticated else None)
     if link is None:
         raise Http404
@@ -110,4 +108,4 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         "latest": {},
         "chart": dimension_chart(shown.page),
     }
-    return unlisted(render(request, "results/shared.html", context))
+    return render(request, "results/shared.html", context)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from capillary.incentives.values import FIRST_DAY, LAST_DAY, Days, Keys, KeySet, Span, Truth
-from capillary.incentives.words import KIND_WORDS, fact_title, money_words, timing_words
+from capillary.incentives.words import KIND_WORDS, fact_title, money_words, spend_words, timing_words
 from capillary.model.exact import tidy, to_fraction
 from capillary.web.core.language import language
 from capillary.web.funding.rules import rules
@@ -111,6 +111,13 @@ def class_names(item: Entitlement) -> str:
 def source_of(programme: Programme, version: Version, figure: Figure) -> Source:
     """Return the document that a figure comes from."""
     return programme.source_of(version, figure)
+
+
+@register.simple_tag
+def spend(programme: Programme, version: Version) -> str:
+    """Return which spend a programme counts; nothing where its amount depends on none."""
+    found = spend_words(rules(), programme, version)
+    return "" if found is None else found.in_(language())
 
 
 @register.simple_tag

@@ -6,6 +6,8 @@
   if (!form || !subtle || !window.TextEncoder) return;
   const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
   const SKEW = 300000;
+  const FRESH = 86400000;
+  const ELSEWHERE = "elsewhere";
   let able = false;
 
   // RFC 8785: members in the order of their UTF-16 code units, numbers as ECMAScript writes them.
@@ -45,10 +47,24 @@
     return rest;
   };
 
-  const keyOf = (proof) => {
-    const match = /^did:key:(z[^#]+)(?:#(z.+))?$/.exec(proof.verificationMethod || "");
-    if (!match || (match[2] && match[2] !== match[1])) throw new Error("method");
-    return match[1];
+  const fetched = async (address) => {
+    const answer = await fetch(address, { credentials: "omit", cache: "no-store" });
+    if (!answer.ok) throw new Error(address);
+    return answer.json();
+  };
+
+  // A did:key is the key itself. A did:web is looked up where it is of this site, and nowhere else.
+  const ownDid = `did:web:${window.location.host.replace(":", "%3A")}`;
+  const keyOf = async (proof) => {
+    const method = proof.verificationMethod || "";
+    const match = /^did:key:(z[^#]+)(?:#(z.+))?$/.exec(method);
+    if (match && (!match[2] || match[2] === match[1])) return match[1];
+    if (!method.startsWith("did:web:")) throw new Error("method");
+    if (method.split("#")[0] !== ownDid) throw new Error(ELSEWHERE);
+    const document = await fetched(form.dataset.did);
+    const named = document.verificationMethod.find((item) => item.id === method);
+    if (document.id !== ownDid || !named || !document.assertionMethod.includes(method)) throw new Error("method");
+    return named.publicKeyMultibase;
   };
 
   async function holds(credential) {
@@ -56,7 +72,7 @@
     if (proof.type !== "DataIntegrityProof" || proof.cryptosuite !== "eddsa-jcs-2022") return false;
     if (proof.proofPurpose !== "assertionMethod") return false;
     if (canonical(proof["@context"] || null) !== canonical(credential["@context"] || null)) return false;
-    const raw = decoded(keyOf(proof));
+    const raw = decoded(await keyOf(proof));
     if (raw.length !== 34 || raw[0] !== 0xed || raw[1] !== 1) return false;
     const key = await subtle.importKey("raw", raw.slice(2), { name: "Ed25519" }, false, ["verify"]);
     const data = new Uint8Array(64);
@@ -71,22 +87,55 @@
   };
   const parsed = (text) => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytesOf(text)));
 
+  const sumOf = async (text) => {
+    const sum = new Uint8Array(await subtle.digest("SHA-256", new TextEncoder().encode(text)));
+    return btoa(String.fromCharCode(...sum)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  };
+
+  // RFC 9901, section 7.3, step 5, but for the reader's own name and word, which a page for everybody cannot know: so a proof of
+  // the holder's key never says more here than "not checked".
+  const HOLDERS = {
+    "OKP Ed25519": ["EdDSA", { name: "Ed25519" }, { name: "Ed25519" }],
+    "EC P-256": ["ES256", { name: "ECDSA", namedCurve: "P-256" }, { name: "ECDSA", hash: "SHA-256" }],
+  };
+  async function holderOf(claims, token, statement) {
+    if (!("cnf" in claims)) return statement ? "failed" : null;
+    const { kty, crv, x, y } = (claims.cnf && claims.cnf.jwk) || {};
+    const known = HOLDERS[`${kty} ${crv}`];
+    if (!known || !statement) return "unknown";
+    try {
+      const [algorithm, imported, used] = known;
+      const [head, body, signature] = statement.split(".");
+      const header = parsed(head);
+      const said = parsed(body);
+      const age = Date.now() - said.iat * 1000;
+      const complete = typeof said.aud === "string" && typeof said.nonce === "string" && Number.isInteger(said.iat);
+      if (header.typ !== "kb+jwt" || header.alg !== algorithm || !complete) return "failed";
+      if (age < -SKEW || age > FRESH + SKEW) return "failed";
+      if (said.sd_hash !== (await sumOf(token.slice(0, token.length - statement.length)))) return "failed";
+      const key = await subtle.importKey("jwk", { kty, crv, x, y }, imported, false, ["verify"]);
+      const data = new TextEncoder().encode(`${head}.${body}`);
+      return (await subtle.verify(used, key, bytesOf(signature), data)) ? "unknown" : "failed";
+    } catch (error) {
+      return "failed";
+    }
+  }
+
   // RFC 9901, section 7.1: the signature, then every disclosure by its digest; one that nothing refers to is refused.
   async function shownBy(token) {
     const [signed, ...rest] = token.split("~");
     const [head, body, signature] = signed.split(".");
-    if (rest.pop() !== "") throw new Error("key binding");
+    const statement = rest.pop();
     const header = parsed(head);
     if (header.alg !== "EdDSA" || header.typ !== "dc+sd-jwt") throw new Error("type");
-    const raw = decoded(keyOf({ verificationMethod: header.kid }));
+    const raw = decoded(await keyOf({ verificationMethod: header.kid }));
     if (raw.length !== 34 || raw[0] !== 0xed || raw[1] !== 1) throw new Error("key");
     const key = await subtle.importKey("raw", raw.slice(2), { name: "Ed25519" }, false, ["verify"]);
     const data = new TextEncoder().encode(`${head}.${body}`);
     if (!(await subtle.verify({ name: "Ed25519" }, key, bytesOf(signature), data))) return null;
     const found = new Map();
     for (const text of rest) {
-      const sum = new Uint8Array(await subtle.digest("SHA-256", new TextEncoder().encode(text)));
-      const name = btoa(String.fromCharCode(...sum)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+      const name = await sumOf(text);
       if (found.has(name)) throw new Error("twice");
       found.set(name, parsed(text));
     }
@@ -107,7 +156,7 @@
     };
     const claims = opened(parsed(body));
     if (used !== found.size) throw new Error("disclosure");
-    return { claims, method: header.kid };
+    return { claims, method: header.kid, holder: await holderOf(claims, token, statement) };
   }
 
   // A token in the form of a credential, so that both are checked and shown alike.
@@ -118,12 +167,6 @@
     credentialSubject: claims,
   });
 
-  const fetched = async (address) => {
-    const answer = await fetch(address, { credentials: "omit", cache: "no-store" });
-    if (!answer.ok) throw new Error(address);
-    return answer.json();
-  };
-
   async function takenBack(credential, keys) {
     const entry = credential.credentialStatus;
     const address = new URL(form.dataset.status, window.location.href);
@@ -131,7 +174,7 @@
     const named = new URL(entry.statusListCredential, window.location.href);
     if (named.pathname !== address.pathname) return null;
     const listed = await fetched(address.href);
-    if (!(await holds(listed)) || !keys.includes(keyOf(listed.proof))) return null;
+    if (!(await holds(listed)) || !keys.includes(await keyOf(listed.proof))) return null;
     const text = listed.credentialSubject.encodedList.slice(1).replace(/-/g, "+").replace(/_/g, "/");
     const packed = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -186,6 +229,7 @@
     try {
       let credential;
       let method;
+      let holder = null;
       if (text.startsWith("{")) {
         credential = JSON.parse(text);
         fine = await holds(credential);
@@ -195,12 +239,14 @@
         fine = shownClaims !== null;
         credential = fine ? asCredential(shownClaims.claims) : {};
         method = { verificationMethod: fine ? shownClaims.method : "" };
+        holder = fine ? shownClaims.holder : null;
       }
       fine = told(fine ? "ok" : "failed", fine ? words.proof : words.noProof);
       if (fine) {
         const published = await fetched(form.dataset.keys);
-        const ours = published.keys.includes(keyOf(method));
+        const ours = published.keys.includes(await keyOf(method));
         told(ours ? "ok" : "unknown", ours ? words.issuer : words.noIssuer);
+        if (holder) fine = told(holder, holder === "failed" ? words.noHolder : words.holder) && fine;
         const now = Date.now();
         const begin = credential.validFrom ? Date.parse(credential.validFrom) : now;
         const end = credential.validUntil ? Date.parse(credential.validUntil) : now;
@@ -212,7 +258,7 @@
         shown(credential);
       }
     } catch (error) {
-      fine = told("failed", words.form);
+      fine = told("failed", error.message === ELSEWHERE ? words.elsewhere : words.form);
     }
     const verdict = document.getElementById("verdict");
     verdict.textContent = fine ? verdict.dataset.valid : verdict.dataset.invalid;
