@@ -25,8 +25,8 @@ from capillary.incentives.applying import (
 from capillary.incentives.asked import facts_asked
 from capillary.incentives.budget import Waiting, line, room_for, split
 from capillary.incentives.evaluate import AIDS, Evaluator
-from capillary.incentives.situation import read_situation
 from capillary.incentives.invoices import Line, clashes, invoice_key
+from capillary.incentives.situation import read_situation
 
 from .incentive_kit import full_facts, rules
 
