@@ -306,3 +306,14 @@ def test_cases_are_tried_against_other_figures() -> None:
     (one,) = tried(changed, "cn-hefei", [broken])
     assert not one.passed
     assert [problem.place.path for problem in one.problems] == ["city"]
+
+
+@pytest.mark.parametrize("line", ["kind: advice", "currency: EUR"])
+def test_two_forms_of_a_programme_stay_comparable(line: str) -> None:
+    field = line.partition(":")[0]
+    text = "\n".join(line if old.startswith(f"{field}:") else old for old in HEFEI.splitlines())
+    with pytest.raises(InputError) as caught:
+        read_draft(rules(), text, "cn-hefei")
+    assert [(problem.code, problem.place.path) for problem in caught.value.problems] == [
+        ("other-programme", field)
+    ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Path = tuple[str | int, ...]
 
+STAY = ("kind", "currency", "gives", "under")  # what makes two forms comparable
 LONGEST = 60_000  # characters; the longest programme that ships has some ten thousand
 _FIGURE = re.compile(r"-?\d{1,15}(?:\.\d{1,12})?(?:/[1-9]\d{0,11})?", re.ASCII)
 _DAY_LIKE = re.compile(r"[\d-]{1,12}", re.ASCII)
@@ -107,7 +108,7 @@ def read_draft(rules: Rules, text: str, name: str) -> Programme:
         remedy = msg("At most {count} are read here.", count=LONGEST)
         raise InputError([Problem("too-long", Place(file=shown), cause, remedy)])
     programme = read_text_as(text, Programme, shown)
-    problems = list(_of_this_one(programme, name, text))
+    problems = list(_of_this_one(rules, programme, name, text))
     if not problems:
         other = replace(rules, programmes={**rules.programmes, name: programme}, _read={})
         problems = rule_problems(other, {name: shown})
@@ -116,11 +117,24 @@ def read_draft(rules: Rules, text: str, name: str) -> Programme:
     return programme
 
 
-def _of_this_one(programme: Programme, name: str, text: str) -> Iterator[Problem]:
-    """Yield what is refused before anything is worked out with it: another id, and figures of endless length."""
+def _of_this_one(rules: Rules, programme: Programme, name: str, text: str) -> Iterator[Problem]:
+    """Yield what is refused before anything is worked out with it: another programme, and figures of endless length."""
     if programme.id != name:
         cause = msg("This is the programme {word}, not {other}.", word=programme.id, other=name)
         yield Problem("other-programme", Place(path="id"), cause, msg("Keep the id."))
+    known = rules.programmes.get(name)
+    for field in STAY if known is not None else ():
+        before, after = getattr(known, field), getattr(programme, field)
+        if before != after:
+            cause = msg(
+                "“{field}” is {after} here, and {before} in the programme.",
+                field=field,
+                after=after,
+                before=before,
+            )
+            yield Problem(
+                "other-programme", Place(path=field), cause, msg("Keep it: both forms are compared.")
+            )
     for path, figure in [*((slot.path, slot.value) for slot in slots_of(programme)), *_ends(programme)]:
         if not _FIGURE.fullmatch(figure) and not _DAY_LIKE.fullmatch(figure):
             yield Problem(
