@@ -185,19 +185,28 @@ def line_of(path: Path, wanted: tuple[str | int, ...]) -> int | None:
 
 
 def line_in(text: str, wanted: tuple[str | int, ...]) -> int | None:
-    """Return the line, from 1, on which the item at a path in a text starts, or the nearest one above it that is there.
+    """Return the line, from 1, on which the item at a path in a text is named, or the nearest one above it that is there.
 
     Args:
         text: valid YAML.
         wanted: keys and list positions from the top down.
     """
     node = yaml.compose(text, Loader=_Loader)
+    line = None if node is None else node.start_mark.line + 1
     for step in wanted:
         child = next((value for key, value in _children(node) if key == step), None)
         if child is None:
             break
+        line = (_key_line(node, step) or child.start_mark.line) + 1
         node = child
-    return None if node is None else node.start_mark.line + 1
+    return line
+
+
+def _key_line(node: yaml.Node | None, step: str | int) -> int | None:
+    """Return the line, from 0, of a key; None in a list."""
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next((key.start_mark.line for key, _ in node.value if key.value == step), None)
 
 
 def replaced(text: str, values: Mapping[tuple[str | int, ...], str]) -> str:

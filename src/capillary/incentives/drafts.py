@@ -30,6 +30,7 @@ STAY = ("kind", "currency", "gives", "under")  # what makes two forms comparable
 LONGEST = 60_000  # characters; the longest programme that ships has some ten thousand
 _FIGURE = re.compile(r"-?\d{1,15}(?:\.\d{1,12})?(?:/[1-9]\d{0,11})?", re.ASCII)
 _DAY_LIKE = re.compile(r"[\d-]{1,12}", re.ASCII)
+_TEXT_OF = {"conditions": "if", "classes": "if", "phases": "is"}  # where an entry's expression stands
 _NAMED_BY = ("id", "key")  # what an entry of a list is told from the others by
 
 
@@ -184,7 +185,7 @@ def _within(version: Version, words: Sequence[str]) -> Path:
     if part in {"conditions", "classes", "phases"} and rest:
         items: Sequence[Any] = getattr(version, part)
         names = [getattr(item, "key", None) or getattr(item, "id", None) for item in items]
-        return (part, names.index(rest[0])) if rest[0] in names else (part,)
+        return (part, names.index(rest[0]), _TEXT_OF[part]) if rest[0] in names else (part,)
     if "bands" in rest:
         at = rest.index("bands") + 1
         return (part, *rest[:at], *(int(word) - 1 for word in rest[at : at + 1] if word.isdigit()))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from capillary.incentives.population import CENTS, ENDLESS
 from capillary.incentives.simulate import (
+    BANDS,
     Answers,
     Move,
+    Tally,
     amounts_moved,
     moves,
     spread,
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from capillary.incentives.compare import Side
-    from capillary.incentives.simulate import Tally, Unsettled
+    from capillary.incentives.simulate import Unsettled
     from capillary.web.funding.models import Simulation
 
 ORDER = ("entitled", "unclear", "not-entitled")
@@ -145,11 +149,32 @@ class Outcome:
         """Return all tables of figures."""
         if self.too_few:
             return []
-        found = [self._crossing()]
+        found = []
+        if self._may_stand_beside_moves([f"{one} {other}" for one, other in zip(*self._states, strict=True)]):
+            found.append(self._crossing())
         if self.has_money:
             found += [self._grouped(*group) for group in self._groups()]
-            found.append(self._spread())
+            if self._may_stand_beside_moves(self._bins()):
+                found.append(self._spread())
         return found
+
+    def _may_stand_beside_moves(self, labels: Sequence[str]) -> bool:
+        """Whether a table by other labels gives nothing small away where the totals by `Move` are known as well.
+
+        Who gains is nearly always somebody whose answer turns, or whose amount rises: what is left over between two such
+        tables must not be small either. So a table is left out where any label has a small number of one move.
+        """
+        if not self.publication:
+            return True
+        pairs = Counter(zip(labels, self.moves.tolist(), strict=True))
+        return not any(small(count) for count in pairs.values())
+
+    def _bins(self) -> list[str]:
+        """Return for each firm the band by which its amount moves, with its direction."""
+        change = amounts_moved(self.before, self.after)
+        ends = [cents * CENTS for cents in BANDS]
+        places = np.searchsorted(ends, np.abs(change), side="right") * np.sign(change)
+        return [str(place) for place in places.tolist()]
 
     def _hold(self, counts: Sequence[Sequence[int]], columns: Sequence[bool] | None = None) -> Held:
         return held_back(counts, columns) if self.publication else Held.nothing(counts)
@@ -199,17 +224,15 @@ class Outcome:
             key=lambda key: (sizes.index(key) if key in sizes else len(sizes), -sum(found[key].counts), key),
         )
         used = [move for move in Move if any(found[key].counts[move] for key in keys)]
+        paid = [move for move in (Move.GAIN, Move.LOSE) if move in used]
         counts = [[found[key].counts[move] for move in used] for key in keys]
         held = self._hold(counts, [self._hidden_moves[move] for move in used])
         rows = list(_with_totals([words(key) for key in keys], counts, held))
-        money = [self._money(found[key], used, held.cells[at]) for at, key in enumerate(keys)]
-        whole = [sum(tally.more for tally in found.values()), sum(tally.less for tally in found.values())]
-        shown = [
-            not any(held.columns[used.index(move)] for move in moved if move in used) for moved in _MONEY
-        ]
-        money.append(
-            tuple(Cell(amount if is_shown else None) for amount, is_shown in zip(whole, shown, strict=True))
+        money = [_money(found[key], paid, used, held.cells[at]) for at, key in enumerate(keys)]
+        whole = Tally(
+            (), sum(item.more for item in found.values()), sum(item.less for item in found.values())
         )
+        money.append(_money(whole, paid, used, held.columns))
         rows = [
             Row(row.title, (*row.cells, *cells), row.total) for row, cells in zip(rows, money, strict=True)
         ]
@@ -221,18 +244,10 @@ class Outcome:
             (
                 *(str(MOVES[move]) for move in used),
                 _("Together"),
-                _("More for those who gain, {currency}").format(currency=currency),
-                _("Less for those who lose, {currency}").format(currency=currency),
+                *(_MONEY[move].format(currency=currency) for move in paid),
             ),
             tuple(rows),
             "",
-        )
-
-    def _money(self, tally: Tally, used: Sequence[Move], hidden: Sequence[bool]) -> tuple[Cell, ...]:
-        away = {move for move, is_hidden in zip(used, hidden, strict=True) if is_hidden}
-        return tuple(
-            Cell(None if away & moved else amount)
-            for moved, amount in zip(_MONEY, (tally.more, tally.less), strict=True)
         )
 
     def _spread(self) -> Table:
@@ -297,8 +312,18 @@ class Outcome:
         ]
 
 
-# whose amounts the two columns of money add up
-_MONEY = (frozenset({Move.GAIN}), frozenset({Move.LOSE}))
+_MONEY = {
+    Move.GAIN: gettext_lazy("More for those who gain, {currency}"),
+    Move.LOSE: gettext_lazy("Less for those who lose, {currency}"),
+}
+
+
+def _money(
+    tally: Tally, paid: Sequence[Move], used: Sequence[Move], hidden: Sequence[bool]
+) -> tuple[Cell, ...]:
+    """Return what those who gain get more and those who lose less; nothing beside a count that is held back."""
+    amounts = {Move.GAIN: tally.more, Move.LOSE: tally.less}
+    return tuple(Cell(None if hidden[used.index(move)] else amounts[move]) for move in paid)
 
 
 def _sum(side: Side) -> Sum:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-PER_PAGE = 50
+PER_PAGE = 25
 PUBLICATION = "publication"  # in the address: small figures are held back
 HX_REFRESH = {"HX-Refresh": "true"}
 FORMS = ("csv", "xlsx")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from capillary.incentives.values import Value
     from capillary.model.programme import Band, Parameter, Programme, ProgrammeKind, Version
     from capillary.model.standard import Figure, Source
+    from capillary.web.programmes.dashboard import Cell
 
 register = template.Library()
 SUBJECTS = {
@@ -150,6 +151,24 @@ def move(name: Move) -> str:
 def slug(name: Move) -> str:
     """Return how a change is named in style sheets and addresses."""
     return name.name.lower().replace("_", "-")
+
+
+@register.simple_tag
+def cell_words(cell: Cell) -> str:
+    """Return a figure of a simulation, in groups of three as amounts are written elsewhere."""
+    return _("held back") if cell.count is None else f"{cell.count:,}"
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Return a whole number in groups of three."""
+    return f"{number:,}".replace("-", "−")
+
+
+@register.filter
+def signed(number: int) -> str:
+    """Return a difference with its sign."""
+    return f"{number:+,}".replace("-", "−") if number else "0"
 
 
 @register.simple_tag
