@@ -108,6 +108,9 @@ def test_many_firms_get_what_each_would_get_alone(name: str, seeds: list[int], d
         assert found.missing[place] == one.missing
         word = states(rules(), programme, found)[place]
         assert word == (one.classes[0].key if len(one.classes) == 1 else one.verdict)
+    bare = answers_of(rules(), programme, situations, name_missing=False)
+    assert not any(bare.missing)
+    assert replace(bare, missing=found.missing).as_json() == found.as_json()
     kept = Answers.from_json(found.as_json())  # type: ignore[arg-type]
     assert kept.as_json() == found.as_json()
     assert kept.missing == found.missing

@@ -174,7 +174,12 @@ def readable(rules: Rules, firms: Iterable[Firm], on: str) -> tuple[list[Situati
 
 
 def answers_of(
-    rules: Rules, programme: Programme, firms: Sequence[Situation], tell: Tell | None = None
+    rules: Rules,
+    programme: Programme,
+    firms: Sequence[Situation],
+    tell: Tell | None = None,
+    *,
+    name_missing: bool = True,
 ) -> Answers:
     """Return what a form of a programme says of firms.
 
@@ -183,6 +188,7 @@ def answers_of(
         programme: checked, and no ceiling.
         firms: of one day.
         tell: is called now and then with how many firms are done.
+        name_missing: whether the missing facts are named; they are read firm by firm, which takes most of the time.
 
     Raises:
         InputError: there is no rate between two currencies, or amounts are too large to be counted.
@@ -211,12 +217,13 @@ def answers_of(
         except (OverflowError, InputError):
             # too large for arrays; one by one there is no such limit
             alone.update(places)
-    open_ones = (found.verdict == UNCLEAR) | (found.low != found.high)
+    open_ones = ((found.verdict == UNCLEAR) | (found.low != found.high)) & name_missing
     open_ones[sorted(alone)] = True
     missing: list[tuple[str, ...]] = [()] * len(firms)
     for count, place in enumerate(np.flatnonzero(open_ones).tolist()):
         one = Evaluator(rules, firms[place]).of(programme)
-        missing[place] = one.missing
+        if name_missing:
+            missing[place] = one.missing
         if place in alone:
             found.verdict[place], found.low[place], found.high[place] = _as_numbers(one)
             found.classes[place] = _as_bits(rules, one)

@@ -38,12 +38,12 @@ class Crowd:
     Attributes:
         enrolments: the number of each enterprise's enrolment.
         firms: what is known of each, in the same order.
-        told: of how many what they told themselves counts.
+        told: the enrolments of those of whom counts what they told themselves.
     """
 
     enrolments: list[int]
     firms: list[Firm]
-    told: int
+    told: list[int]
 
 
 def visible(programme: Programme) -> Any:
@@ -62,23 +62,28 @@ def crowd_of(programme: Programme) -> Crowd:
         .only(*FACTS, *COLUMNS, "assessment__answers")
         .order_by("pk")
     )
-    found = Crowd([], [], len(told))
+    found = Crowd([], [], [])
     for row in rows.iterator(chunk_size=CHUNK):
         facts = enterprise_facts(engine.enterprise_of(row.enterprise), regions, sectors)
         facts |= _level(row)
         own = told.get(row.enterprise_id)
         found.enrolments.append(row.pk)
-        found.firms.append(
-            Firm(facts) if own is None else Firm({**facts, **own.facts}, _aids(own), own.currency)
-        )
+        if own is None:
+            found.firms.append(Firm(facts))
+            continue
+        found.told.append(row.pk)
+        found.firms.append(Firm({**facts, **own.facts}, _aids(own), own.currency))
     return found
 
 
+def agreed() -> Any:
+    """Return the enterprises that agree that what they told counts."""
+    return Consent.objects.filter(purpose=Consent.Purpose.INCENTIVES, withdrawn_at=None).values("enterprise")
+
+
 def _told(programme: Programme) -> Mapping[UUID, FirmFacts]:
-    agreed = Consent.objects.filter(purpose=Consent.Purpose.INCENTIVES, withdrawn_at=None)
     rows = FirmFacts.objects.filter(
-        enterprise__in=visible(programme).values("enterprise"),
-        enterprise_id__in=agreed.values("enterprise"),
+        enterprise__in=visible(programme).values("enterprise"), enterprise_id__in=agreed()
     )
     return {row.enterprise_id: row for row in rows}
 

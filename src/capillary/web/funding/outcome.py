@@ -26,7 +26,7 @@ from capillary.incentives.simulate import (
 )
 from capillary.web import engine
 from capillary.web.core.language import language
-from capillary.web.funding.crowd import visible
+from capillary.web.funding.crowd import agreed, visible
 from capillary.web.funding.rules import rules
 from capillary.web.funding.words import MOVES, state_words
 from capillary.web.programmes.dashboard import Cell, Row, Table
@@ -82,12 +82,18 @@ class Outcome:
         self.simulation, self.publication = simulation, publication
         kept = simulation.result
         columns = ("pk", "region", "sector", "employees")
-        seen = {pk: rest for pk, *rest in visible(simulation.programme).values_list(*columns)}
+        rows = visible(simulation.programme)
+        seen = {pk: rest for pk, *rest in rows.values_list(*columns)}
+        # whoever does not agree any more that what it told counts is not shown with what followed from it
+        agreeing = set(rows.filter(enterprise__in=agreed()).values_list("pk", flat=True))
+        told = set(kept["told"])
+        for pk in told - agreeing:
+            seen.pop(pk, None)
         chosen = np.array([pk in seen for pk in kept["enrolments"]], bool)
         self.enrolments: list[int] = [pk for pk in kept["enrolments"] if pk in seen]
         self.places = [seen[pk] for pk in self.enrolments]
         self.left = len(kept["enrolments"]) - len(self.enrolments)
-        self.told, self.cut = kept["told"], kept["cut"]
+        self.told, self.cut = len(told & seen.keys()), kept["cut"]
         self.before = Answers.from_json(kept["before"]).only(chosen)
         self.after = Answers.from_json(kept["after"]).only(chosen)
         self.programme = rules().programmes[simulation.incentive]

@@ -115,7 +115,7 @@ def _worked_out(row: Simulation) -> dict[str, Any]:
         Simulation.objects.filter(pk=row.pk).update(progress={"done": done, "all": 2 * count})
 
     tell(0)
-    one = answers_of(rules(), before, firms, tell)
+    one = answers_of(rules(), before, firms, tell, name_missing=False)
     other = answers_of(rules(), after, firms, lambda done: tell(count + done))
     return {
         "enrolments": crowd.enrolments,

@@ -19,6 +19,7 @@ from capillary.web.funding.rules import rules
 from capillary.web.funding.words import CASE_WORDS, CERTAINTY, MOVES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
     from django.utils.safestring import SafeString
@@ -220,11 +221,27 @@ def case_word(word: str) -> str:
 @register.filter
 def difference_title(item: Difference) -> str:
     """Return what two forms say differently: a version and a figure's title, or the path in the file."""
-    if item.parameter is not None and item.parameter.title is not None:
-        rest = item.path[4:]
-        more = [word for word in rest if word not in {"value", "values", "bands"}]
-        return " · ".join([item.path[1], item.parameter.title.in_(language()), *more])
-    return " · ".join(word for word in item.path if word not in {"versions", "parameters", "value", "values"})
+    if item.parameter is None:
+        return " · ".join(word for word in item.path if word != "versions")
+    _versions, version, _parameters, name, *rest = item.path
+    title = name if item.parameter.title is None else item.parameter.title.in_(language())
+    return " · ".join([version, title, *_place_words(item.parameter, rest)])
+
+
+def _place_words(parameter: Parameter, rest: Sequence[str]) -> Iterator[str]:
+    """Yield which figure of a parameter a path leads to."""
+    match rest:
+        case ["value"]:
+            return
+        case ["values", key]:
+            yield _key_title(parameter, key)
+        case ["otherwise"]:
+            yield _("else")
+        case ["bands", number, *more] if int(number) <= len(parameter.bands):
+            yield _band_title(parameter.bands[int(number) - 1])
+            yield from (word for word in more if word != "value")
+        case _:
+            yield from rest
 
 
 @register.filter
