@@ -102,7 +102,8 @@ class Consent(models.Model):
         INCENTIVES = (
             "incentives",
             _(
-                "Let the officers of our programmes count with what we told under “My money” when they try out rules"
+                "Let the officers of our programmes count with what we told under “My money” when they try out rules, "
+                "and see what we would get"
             ),
         )
 

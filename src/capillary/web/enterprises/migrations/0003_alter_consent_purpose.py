@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                     ("contact", "Be told about offers that fit the result"),
                     (
                         "incentives",
-                        "Let the officers of our programmes count with what we told under “My money” when they try out rules",
+                        "Let the officers of our programmes count with what we told under “My money” when they try out rules, and see what we would get",
                     ),
                 ],
                 max_length=20,
