@@ -271,6 +271,16 @@ def test_what_is_wrong_is_named_with_its_line(old: str, new: str, code: str, wor
         assert word in text.splitlines()[problem.place.row - 1]
 
 
+def test_a_thousand_mistakes_are_named_in_one_reading() -> None:
+    more = "".join(f"      p{number}: {{unit: money, value: 1}}\n" for number in range(1500))
+    text = HEFEI.replace("    derived:\n", f"{more}    derived:\n", 1)
+    with pytest.raises(InputError) as caught:
+        read_draft(rules(), text, "cn-hefei")
+    assert {problem.code for problem in caught.value.problems} == {"unused"}
+    rows = [problem.place.row for problem in caught.value.problems]
+    assert len(rows) == len(set(rows)) == 1500
+
+
 def test_a_text_without_end_is_refused_at_once() -> None:
     with pytest.raises(InputError, match="too-long"):
         read_draft(rules(), HEFEI + "#" * 60_000, "cn-hefei")

@@ -504,6 +504,15 @@ def test_many_enterprises_are_worked_on_in_the_background(
     trials.simulation_work(row.pk)  # a task that comes twice changes nothing
 
 
+def test_the_background_worker_takes_what_is_asked(
+    crowd: World, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    monkeypatch.setattr(trials, "AT_ONCE", 10)
+    with django_capture_on_commit_callbacks(execute=True):
+        send(crowd, do="simulate", over=str(crowd.programme.pk), on=DAY.isoformat())
+    assert Simulation.objects.get().status == Simulation.Status.READY
+
+
 def test_work_that_hangs_or_fails_can_be_begun_again(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
     simulated(crowd, cap="300000")
     row = Simulation.objects.get()

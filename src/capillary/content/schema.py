@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from capillary.content.yaml12 import check_typed, line_in, line_of, read_text, read_yaml
+from capillary.content.yaml12 import check_typed, line_of, lines_of, read_text, read_yaml
 from capillary.model.benchmark import BenchmarkFile
 from capillary.model.capability import CapabilityFile
 from capillary.model.exact import to_fraction
@@ -23,12 +23,12 @@ from capillary.model.standard import QuestionsFile, StandardFile
 from capillary.model.text import Message, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from jsonschema.exceptions import ValidationError
 
-    Line = Callable[[tuple[str | int, ...]], int | None]
+    from capillary.content.yaml12 import Lines
 
 T = TypeVar("T")
 _ONE_AT_A_TIME = threading.Lock()
@@ -90,10 +90,10 @@ def read_text_as(text: str, kind: type[T], shown: str) -> T:
         InputError: it is not YAML, has aliases or is nested too deep, or departs from the schema; every departure is named.
     """
     check_typed(text, shown)
-    return _read_as(read_text(text, shown), kind, shown, lambda steps: line_in(text, steps))
+    return _read_as(read_text(text, shown), kind, shown, lines_of(text))
 
 
-def _read_as(data: object, kind: type[T], shown: str, line: Line) -> T:
+def _read_as(data: object, kind: type[T], shown: str, line: Lines) -> T:
     try:
         # msgspec works out what it knows of a type at its first use, and two threads at once crash it there
         with _ONE_AT_A_TIME:
@@ -159,7 +159,7 @@ def _about_kind(error: ValidationError) -> bool:
     )
 
 
-def _problem(line: Line, shown: str, error: ValidationError) -> Problem:
+def _problem(line: Lines, shown: str, error: ValidationError) -> Problem:
     steps = tuple(error.absolute_path)
     place = Place(file=shown, row=line(steps), path=_path(steps))
     cause, remedy = _explain(error)
@@ -208,7 +208,7 @@ def _path(steps: tuple[str | int, ...]) -> str:
     return text.lstrip(".") or "$"
 
 
-def _plain(line: Line, shown: str, error: str) -> Problem:
+def _plain(line: Lines, shown: str, error: str) -> Problem:
     found = re.search(r"at `\$(.*)`", error)
     steps = tuple(
         int(step) if step.isdigit() else step

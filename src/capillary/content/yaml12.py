@@ -16,10 +16,12 @@ from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from capillary.model.text import Message
+
+    Lines = Callable[[tuple[str | int, ...]], int | None]
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _Base
@@ -181,24 +183,30 @@ def line_of(path: Path, wanted: tuple[str | int, ...]) -> int | None:
         path: a YAML file.
         wanted: keys and list positions from the top of the file down.
     """
-    return line_in(path.read_text(encoding="utf-8"), wanted)
+    return lines_of(path.read_text(encoding="utf-8"))(wanted)
 
 
-def line_in(text: str, wanted: tuple[str | int, ...]) -> int | None:
-    """Return the line, from 1, on which the item at a path in a text is named, or the nearest one above it that is there.
+def lines_of(text: str) -> Lines:
+    """Return what finds lines in a text: from a path of keys and list positions to the line, from 1, on which that is named.
+
+    Where there is nothing at a path, the nearest item above it counts. The text is read once, however many lines are asked for.
 
     Args:
         text: valid YAML.
-        wanted: keys and list positions from the top down.
     """
-    node = yaml.compose(text, Loader=_Loader)
-    line = None if node is None else node.start_mark.line + 1
-    for step in wanted:
-        child = next((value for key, value in _children(node) if key == step), None)
-        if child is None:
-            break
-        line = (_key_line(node, step) or child.start_mark.line) + 1
-        node = child
+    top = yaml.compose(text, Loader=_Loader)
+
+    def line(wanted: tuple[str | int, ...]) -> int | None:
+        node = top
+        found = None if node is None else node.start_mark.line + 1
+        for step in wanted:
+            child = next((value for key, value in _children(node) if key == step), None)
+            if child is None:
+                break
+            found = (_key_line(node, step) or child.start_mark.line) + 1
+            node = child
+        return found
+
     return line
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from capillary.content.schema import read_text_as
-from capillary.content.yaml12 import line_in, replaced
+from capillary.content.yaml12 import lines_of, replaced
 from capillary.incentives.check import rule_problems
 from capillary.model.problems import InputError, Place, Problem
 from capillary.model.programme import Programme
@@ -21,6 +21,7 @@ from capillary.model.text import msg
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from capillary.content.yaml12 import Lines
     from capillary.incentives.rules import Rules
     from capillary.model.programme import Band, Parameter, Version
 
@@ -109,16 +110,17 @@ def read_draft(rules: Rules, text: str, name: str) -> Programme:
         remedy = msg("At most {count} are read here.", count=LONGEST)
         raise InputError([Problem("too-long", Place(file=shown), cause, remedy)])
     programme = read_text_as(text, Programme, shown)
-    problems = list(_of_this_one(rules, programme, name, text))
+    lines = lines_of(text)
+    problems = list(_of_this_one(rules, programme, name, lines))
     if not problems:
         other = replace(rules, programmes={**rules.programmes, name: programme}, _read={})
         problems = rule_problems(other, {name: shown})
     if problems:
-        raise InputError([_placed(problem, programme, text, shown) for problem in problems])
+        raise InputError([_placed(problem, programme, lines, shown) for problem in problems])
     return programme
 
 
-def _of_this_one(rules: Rules, programme: Programme, name: str, text: str) -> Iterator[Problem]:
+def _of_this_one(rules: Rules, programme: Programme, name: str, lines: Lines) -> Iterator[Problem]:
     """Yield what is refused before anything is worked out with it: another programme, and figures of endless length."""
     if programme.id != name:
         cause = msg("This is the programme {word}, not {other}.", word=programme.id, other=name)
@@ -140,7 +142,7 @@ def _of_this_one(rules: Rules, programme: Programme, name: str, text: str) -> It
         if not _FIGURE.fullmatch(figure) and not _DAY_LIKE.fullmatch(figure):
             yield Problem(
                 "bad-figure",
-                Place(row=line_in(text, path), path=".".join(str(step) for step in path[2:])),
+                Place(row=lines(path), path=".".join(str(step) for step in path[2:])),
                 msg("“{given}” cannot be read as a figure.", given=figure[:40]),
                 msg("Write at most 15 digits before the point and 12 after it, or a day as 2026-12-31."),
             )
@@ -157,13 +159,13 @@ def _ends(programme: Programme) -> Iterator[tuple[Path, str]]:
                         yield path, str(getattr(band, side))
 
 
-def _placed(problem: Problem, programme: Programme, text: str, shown: str) -> Problem:
+def _placed(problem: Problem, programme: Programme, lines: Lines, shown: str) -> Problem:
     """Return a problem with its file and line."""
     if problem.place.file not in {None, shown}:
         return problem
     if problem.place.row is not None:
         return problem.at(file=shown)
-    return problem.at(file=shown, row=line_in(text, _steps(programme, problem.place.path or "")))
+    return problem.at(file=shown, row=lines(_steps(programme, problem.place.path or "")))
 
 
 def _steps(programme: Programme, path: str) -> Path:

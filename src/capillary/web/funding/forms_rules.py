@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from capillary.web.programmes.models import Programme as Run
 
 PREFIX = "figure-"
+MOST_NAMED = 50  # mistakes at a time
 
 
 class RuleForm(forms.Form):
@@ -128,7 +129,10 @@ class RuleForm(forms.Form):
     def lines(self) -> list[tuple[Problem, int | None, str]]:
         """Return what is wrong, each with its line and what stands there."""
         typed = _lines(self.data.get("text", "")).splitlines() if self.data else []
-        return [(problem, problem.place.row, _line(typed, problem.place.row)) for problem in self.problems]
+        return [
+            (problem, problem.place.row, _line(typed, problem.place.row))
+            for problem in self.problems[:MOST_NAMED]
+        ]
 
 
 class KeepForm(forms.Form):
