@@ -27,7 +27,7 @@ from capillary.web.programmes.exports import KINDS, csv_bytes
 from capillary.web.programmes.xlsx import xlsx_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from django.http import HttpRequest
@@ -125,7 +125,7 @@ def firms(request: HttpRequest, name: str, pk: UUID) -> HttpResponse:
     found = Outcome(row)
     places = found.chosen(given(request.GET, "which") or CHANGED)
     audit_read(request, f"{form} of simulation {pk}: {len(places)} enterprises", None, Role.OFFICER)
-    head, rows = _head(found), [_line(item) for item in found.rows(places)]
+    head, rows = _head(found), _lines(found.rows(places))
     body = csv_bytes([head, *rows]) if form == "csv" else b"".join(xlsx_chunks(head, [rows]))
     file = f"{name}-{row.programme.code}-{row.on:%Y-%m-%d}.{form}"
     return HttpResponse(
@@ -158,23 +158,26 @@ def _head(found: Outcome) -> list[str]:
     ]
 
 
-def _line(item: FirmRow) -> list[Any]:
+def _lines(rows: Sequence[FirmRow]) -> list[list[Any]]:
     library = engine.library()
-    row = item.enrolment
-    region, sector = library.regions().get(row.region), library.sectors().get(row.sector)
+    places = {code: item.title.in_(language()) for code, item in library.regions().items()}
+    sectors = {code: item.title.in_(language()) for code, item in library.sectors().items()}
     return [
-        str(row.enterprise_id),
-        row.name,
-        region.title.in_(language()) if region else row.region,
-        sector.title.in_(language()) if sector else row.sector,
-        row.employees,
-        row.cohort,
-        item.before,
-        item.after,
-        whole(item.before_low),
-        whole(item.before_high),
-        whole(item.after_low),
-        whole(item.after_high),
-        str(MOVES[item.move]),
-        "; ".join(fact_title(fact, rules()).in_(language()) for fact in item.missing),
+        [
+            str(item.enrolment.enterprise_id),
+            item.enrolment.name,
+            places.get(item.enrolment.region, item.enrolment.region),
+            sectors.get(item.enrolment.sector, item.enrolment.sector),
+            item.enrolment.employees,
+            item.enrolment.cohort,
+            item.before,
+            item.after,
+            whole(item.before_low),
+            whole(item.before_high),
+            whole(item.after_low),
+            whole(item.after_high),
+            str(MOVES[item.move]),
+            "; ".join(fact_title(fact, rules()).in_(language()) for fact in item.missing),
+        ]
+        for item in rows
     ]
