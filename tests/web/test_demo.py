@@ -6,12 +6,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from capillary.web.access import programmes_of
 from capillary.web.accounts.models import User
 from capillary.web.assessments.models import Assessment
 from capillary.web.assessments.services import figures_refresh
 from capillary.web.demo.history import made_up
 from capillary.web.demo.load import demo_load
 from capillary.web.enterprises.models import Enterprise, Member
+from capillary.web.funding.models import Simulation
+from capillary.web.funding.outcome import Outcome
 from capillary.web.programmes.models import Enrolment, Programme
 
 FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
@@ -70,3 +73,18 @@ def test_an_installation_with_data_of_its_own_is_left_alone() -> None:
     Enterprise.objects.create(name="Own", claimed_at=timezone.now())
     with pytest.raises(CommandError, match="data folder"):
         call_command("load_demo", verbosity=0)
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_officer_finds_a_draft_and_what_it_would_change() -> None:
+    row = Simulation.objects.select_related("programme").get()
+    found = Outcome(row)
+    assert row.made_by is not None
+    assert programme_names(row.made_by) >= {row.programme.name_en}
+    assert 0 < found.told < found.firms
+    assert found.sums()[2].low < 0
+    assert found.unsettled()
+
+
+def programme_names(user: User) -> set[str]:
+    return {item.name_en for item in programmes_of(user)}

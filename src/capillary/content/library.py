@@ -120,6 +120,18 @@ class Library:
             found = found.over(load_programmes(root))
         return found
 
+    def programme_text(self, name: str) -> str:
+        """Return the file of a programme as it is written, of the folder that decides what it means.
+
+        Raises:
+            KeyError: no folder has it.
+        """
+        for root in self.roots:
+            path = root / "programmes" / f"{name}.yaml"
+            if path.exists():
+                return path.read_text(encoding="utf-8")
+        raise KeyError(name)
+
     def _last_with(self, name: str) -> Path:
         return next((root for root in self.roots[1:] if (root / name).exists()), self.roots[0])
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from capillary.content.yaml12 import line_of, read_yaml
+from capillary.content.yaml12 import check_typed, line_of, lines_of, read_text, read_yaml
 from capillary.model.benchmark import BenchmarkFile
 from capillary.model.capability import CapabilityFile
 from capillary.model.exact import to_fraction
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jsonschema.exceptions import ValidationError
+
+    from capillary.content.yaml12 import Lines
 
 T = TypeVar("T")
 _ONE_AT_A_TIME = threading.Lock()
@@ -73,15 +75,33 @@ def read_as(path: Path, kind: type[T], shown: str) -> T:
     Raises:
         InputError: the file is missing, is not YAML, or departs from the schema; every departure is named.
     """
-    data = read_yaml(path, shown)
+    return _read_as(read_yaml(path, shown), kind, shown, lambda steps: line_of(path, steps))
+
+
+def read_text_as(text: str, kind: type[T], shown: str) -> T:
+    """Return a text of YAML that somebody typed as ``kind``.
+
+    Args:
+        text: the text.
+        kind: one of the types of `SCHEMAS`.
+        shown: how it is named in errors.
+
+    Raises:
+        InputError: it is not YAML, has aliases or is nested too deep, or departs from the schema; every departure is named.
+    """
+    check_typed(text, shown)
+    return _read_as(read_text(text, shown), kind, shown, lines_of(text))
+
+
+def _read_as(data: object, kind: type[T], shown: str, line: Lines) -> T:
     try:
         # msgspec works out what it knows of a type at its first use, and two threads at once crash it there
         with _ONE_AT_A_TIME:
             return msgspec.convert(data, kind, dec_hook=_decode)
     except msgspec.ValidationError as error:
         name = next(name for name, known in SCHEMAS.items() if known is kind)
-        problems = [_problem(path, shown, found) for found in _departures(data, name)]
-        raise InputError(problems or [_plain(path, shown, str(error))]) from error
+        problems = [_problem(line, shown, found) for found in _departures(data, name)]
+        raise InputError(problems or [_plain(line, shown, str(error))]) from error
 
 
 def _decode(kind: type, value: object) -> object:
@@ -139,9 +159,9 @@ def _about_kind(error: ValidationError) -> bool:
     )
 
 
-def _problem(path: Path, shown: str, error: ValidationError) -> Problem:
+def _problem(line: Lines, shown: str, error: ValidationError) -> Problem:
     steps = tuple(error.absolute_path)
-    place = Place(file=shown, row=line_of(path, steps), path=_path(steps))
+    place = Place(file=shown, row=line(steps), path=_path(steps))
     cause, remedy = _explain(error)
     return Problem(f"schema-{error.validator}", place, cause, remedy)
 
@@ -188,7 +208,7 @@ def _path(steps: tuple[str | int, ...]) -> str:
     return text.lstrip(".") or "$"
 
 
-def _plain(path: Path, shown: str, error: str) -> Problem:
+def _plain(line: Lines, shown: str, error: str) -> Problem:
     found = re.search(r"at `\$(.*)`", error)
     steps = tuple(
         int(step) if step.isdigit() else step
@@ -196,7 +216,7 @@ def _plain(path: Path, shown: str, error: str) -> Problem:
     )
     return Problem(
         "schema",
-        Place(file=shown, row=line_of(path, steps), path=_path(steps)),
+        Place(file=shown, row=line(steps), path=_path(steps)),
         msg("{cause}.", cause=error),
         msg("Compare with docs/authors/content-format.md."),
     )

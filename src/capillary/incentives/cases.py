@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,40 @@ def case_problems(
                     expected=expected,
                 )
                 yield Problem("case-fails", Place(file=file), cause, msg("Correct the rule or the case."))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A case and how a programme came out in it.
+
+    Attributes:
+        found: what the programme says; None where the case cannot be read.
+        differences: what is not as the case says: what it is called, what it must be, what it is.
+        problems: why the case cannot be read.
+    """
+
+    case: Case
+    found: Entitlement | None
+    differences: tuple[tuple[str, str, str], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the programme says what the case says."""
+        return self.found is not None and not self.differences
+
+
+def tried(rules: Rules, name: str, cases: Iterable[Case]) -> list[Tried]:
+    """Return every case of a programme with what the programme says now."""
+    found: list[Tried] = []
+    for case in cases:
+        try:
+            one = entitlement_of(rules, name, case)
+        except InputError as error:
+            found.append(Tried(case, None, problems=error.problems))
+            continue
+        found.append(Tried(case, one, tuple(_differences(case, one))))
+    return found
 
 
 def entitlement_of(rules: Rules, name: str, case: Case) -> Entitlement:

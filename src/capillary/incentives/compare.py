@@ -92,10 +92,11 @@ def compare(rules: Rules, changed: Programme, firms: Population) -> Comparison:
     other = replace(rules, programmes={**rules.programmes, name: changed})
     after = outcomes(other, firms, [name])[name]
     moved = int((before.verdict != after.verdict).sum())
-    return Comparison(firms.size, _side(before), _side(after), after.low - before.low, moved)
+    return Comparison(firms.size, side_of(before), side_of(after), after.low - before.low, moved)
 
 
-def _side(found: Outcome) -> Side:
+def side_of(found: Outcome) -> Side:
+    """Return what one form of a programme comes to over all firms."""
     endless = bool((found.high >= ENDLESS).any())
     return Side(
         entitled=int((found.verdict == ENTITLED).sum()),

@@ -118,21 +118,37 @@ def level_facts(standard: Standard, sheet: AnswerSheet, rules: Rules) -> dict[st
         Nothing where the standard is not the one whose levels rules mean; else the level, as a range where answers are missing,
         and the grade of evidence.
     """
-    wanted = [
-        name for name in LEVEL_FACTS if name in rules.facts and rules.facts[name].standard == standard.id
-    ]
     level = score_sheet(standard, sheet).level
-    if not wanted or level is None:
+    if level is None:
         return {}
-    given: object = int(level.low)
-    if not level.certain:
-        given = {"from": int(level.low), "to": int(level.high)}
-    return {**dict.fromkeys(wanted, given), "evidence_grade": weakest_grade(sheet)}
+    return known_level(standard.id, int(level.low), int(level.high), weakest_grade(sheet), rules)
+
+
+def known_level(standard: str, low: int, high: int, grade: Grade, rules: Rules) -> dict[str, object]:
+    """Return a level that was worked out before, as `level_facts` would.
+
+    Args:
+        standard: of which it is a level.
+        low: the lowest level that is possible.
+        high: the highest one.
+        grade: of its evidence, see `weakest_of`.
+        rules: that say of which standard their levels are.
+    """
+    wanted = [name for name in LEVEL_FACTS if name in rules.facts and rules.facts[name].standard == standard]
+    if not wanted:
+        return {}
+    given: object = low if low == high else {"from": low, "to": high}
+    return {**dict.fromkeys(wanted, given), "evidence_grade": grade}
 
 
 def weakest_grade(sheet: AnswerSheet) -> Grade:
     """Return the grade that the whole level has: that of its weakest answer; an answer without evidence is declared."""
-    found = (sheet.evidence.get(name, GRADES[0]) for name in sheet.answers)
+    return weakest_of(sheet.answers, sheet.evidence)
+
+
+def weakest_of(answers: Iterable[str], evidence: Mapping[str, Grade]) -> Grade:
+    """Return the weakest grade of evidence among answers; an answer without evidence is declared."""
+    found = (evidence.get(name, GRADES[0]) for name in answers)
     return min(found, key=GRADES.index, default=GRADES[0])
 
 

@@ -87,11 +87,13 @@ class Outcome:
     Attributes:
         verdict: `NOT_ENTITLED`, `UNCLEAR` or `ENTITLED`.
         low, high: the amount in hundredths of the programme's currency, 0 where a firm is not entitled; `ENDLESS` for no end.
+        classes: the classes of a classification that are possible, as bits in the order of the fact's choices; None for others.
     """
 
     verdict: NDArray[np.int8]
     low: Ints
     high: Ints
+    classes: Ints | None = None
 
 
 @dataclass(frozen=True)
@@ -228,9 +230,16 @@ def outcomes(rules: Rules, population: Population, wanted: Sequence[str] | None 
             np.concatenate([part.verdict for part in parts]),
             np.concatenate([part.low for part in parts]),
             np.concatenate([part.high for part in parts]),
+            None if rules.programmes[name].kind != "classification" else _classes_of(parts),
         )
         for name, parts in found.items()
     }
+
+
+def _classes_of(parts: Sequence[Outcome]) -> Ints:
+    return np.concatenate(
+        [np.zeros(len(part.verdict), np.int64) if part.classes is None else part.classes for part in parts]
+    )
 
 
 @dataclass
@@ -245,12 +254,15 @@ class _Crowd:
         size = self.firms.size
         verdict = np.zeros(size, np.int8)
         low, high = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        classes: Ints | None = None
         for version, mask in self._versions(programme):
             reading = _Reading(self, programme, version)
             one = self._judged(programme, version, reading)
             verdict = np.where(mask, one.verdict, verdict)
             low, high = np.where(mask, one.low, low), np.where(mask, one.high, high)
-        return Outcome(verdict, low, high)
+            if one.classes is not None:
+                classes = np.where(mask, one.classes, 0 if classes is None else classes)
+        return Outcome(verdict, low, high, classes)
 
     def _versions(self, programme: Programme) -> Iterator[tuple[Version, Bools]]:
         """Yield versions with the firms that each judges."""
@@ -272,7 +284,9 @@ class _Crowd:
             bits = self.classified(programme, version, reading).bits
             single = (bits & (bits - 1)) == 0
             verdict = np.where(single, ENTITLED, UNCLEAR).astype(np.int8)
-            return Outcome(verdict, np.zeros(size, np.int64), np.zeros(size, np.int64))
+            return Outcome(
+                verdict, np.zeros(size, np.int64), np.zeros(size, np.int64), np.broadcast_to(bits, (size,))
+            )
         yes, no = np.ones(size, bool), np.zeros(size, bool)
         for item in version.conditions:
             truth = cast("Truths", reading.read(item.if_))

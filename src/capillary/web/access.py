@@ -271,6 +271,33 @@ def working_as(request: HttpRequest, role: Role) -> User:
     return request.user
 
 
+def rule_editor(request: HttpRequest) -> User:
+    """Return the visitor, who may look into the rules of incentive programmes and try out others: officers, administrators.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        Http404: the visitor is neither.
+    """
+    if not request.user.is_authenticated:
+        raise SignInNeeded
+    if not may_edit_rules(request.user):
+        raise Http404
+    return request.user
+
+
+def may_edit_rules(user: User) -> bool:
+    """Whether somebody is an officer of any organisation, or an administrator."""
+    return user.is_superuser or Position.objects.filter(user=user, role=Position.Role.OFFICER).exists()
+
+
+def officers_with(user: User) -> Q:
+    """Return the condition on users under which they are officers of an organisation where this one is an officer too."""
+    theirs = Position.objects.filter(user=user, role=Position.Role.OFFICER).values("organisation")
+    return Q(pk=user.pk) | Q(
+        pk__in=Position.objects.filter(organisation__in=theirs, role=Position.Role.OFFICER).values("user")
+    )
+
+
 def works_with(user: User, role: Role) -> QuerySet[Enterprise]:
     """Return the enterprises that let a user in in a role, and have not ended it."""
     return Enterprise.objects.filter(

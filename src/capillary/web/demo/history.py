@@ -65,6 +65,9 @@ class MadeUp:
         return now - dt.timedelta(days=self.days[index])
 
 
+# The city whose incentives an enterprise of a region may claim, in the demonstration.
+CITIES: Mapping[str, str] = {"CN-JS": "nanjing", "CN-ZJ": "hangzhou"}
+TELLING = 0.75  # the share of enterprises there that told what incentives ask for
 # The enterprise of the demonstration's owner: two assessments behind it, the third in progress.
 FIRST = MadeUp(
     number=1,
@@ -104,6 +107,31 @@ def made_up(count: int) -> Iterator[MadeUp]:
             days=tuple(last + gap * (times - 1 - index) for index in range(times)),
             still_open=bool(random.uniform() < 0.08),
         )
+
+
+def told_by(enterprise: MadeUp, today: dt.date) -> dict[str, object] | None:
+    """Return what an enterprise told about itself for the sake of incentives; some told nothing, some not everything."""
+    random = np.random.default_rng([SEED, enterprise.number, 1])
+    city = CITIES.get(enterprise.region)
+    if city is None or random.uniform() > TELLING:
+        return None
+    spend = int(np.clip(enterprise.employees * random.lognormal(9.2, 0.7), 20_000, 4_000_000))
+    turnover = int(enterprise.employees * random.lognormal(12.6, 0.4))
+    facts: dict[str, object] = {
+        "country": "cn",
+        "city": city,
+        "is_pilot_industry": bool(random.uniform() < 0.85),
+        "has_central_funding": bool(random.uniform() < 0.1),
+        "is_accepted": bool(random.uniform() < 0.8),
+        "completed_on": (today - dt.timedelta(days=int(random.integers(20, 500)))).isoformat(),
+        "turnover": str(turnover),
+        "spend_software": str(int(spend * 0.7)),
+        "spend_cloud": str(int(spend * 0.2)),
+        "spend_gateways": str(int(spend * 0.1)),
+    }
+    if random.uniform() < 0.15:
+        del facts["spend_software"]
+    return facts
 
 
 def _name(number: int, sector: str, region: str) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from capillary.incentives.drafts import slots_of, with_figures
 from capillary.roadmap.quarters import moved, written
 from capillary.web import engine
 from capillary.web.accounts.models import Organisation, Position, User
@@ -17,9 +18,12 @@ from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import figures_refresh
 from capillary.web.demo.applications import applications_load
 from capillary.web.demo.facts import MONEY_FACTS
-from capillary.web.demo.history import MadeUp, answers_of, made_up
+from capillary.web.demo.history import MadeUp, answers_of, made_up, told_by
 from capillary.web.enterprises.models import Consent, Enterprise, Member
+from capillary.web.funding.drafts import SHIPPED, Form, draft_keep, form_of, good_day
+from capillary.web.funding.models import FirmFacts
 from capillary.web.funding.services import facts_save
+from capillary.web.funding.trials import Question, simulation_ask
 from capillary.web.planning.services import first_quarter, roadmap_ask
 from capillary.web.planning.wishes import Wishes
 from capillary.web.programmes.models import Enrolment, Programme
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 ENTERPRISES = 300
 ADVISED, VERIFIED = 25, 15
+DRAFT_OF, DRAFT_CAP, DRAFT_NAME = "cn-nanjing", "250000", "上限 25 万元 · Cap of 250,000"
 ROADMAP_QUARTERS, ROADMAP_TOP, ROADMAP_BUDGET = 6, 3, 500_000
 # The log-ins that the start page shows; they are roles, not people.
 ACCOUNTS = {
@@ -104,6 +109,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
     _roadmap(users["owner"])
     _facts(users["owner"])
     applications_load(users, programmes[0].organisation, now)
+    _draft(programmes[0], users["officer"])
 
 
 def _roadmap(owner: User) -> None:
@@ -122,6 +128,18 @@ def _facts(owner: User) -> None:
     enterprise = Enterprise.objects.filter(members__user=owner).order_by("created_at").first()
     if enterprise is not None:
         facts_save(enterprise=enterprise, by=owner, facts=MONEY_FACTS, aids=None, currency="CNY")
+
+
+def _draft(programme: Programme, officer: User) -> None:
+    """Let the demonstration's officer have kept another cap of an incentive programme, and simulated it."""
+    shipped = form_of(officer, DRAFT_OF, SHIPPED)
+    assert shipped is not None  # noqa: S101 - it ships
+    caps = [slot for slot in slots_of(engine.rules().programmes[DRAFT_OF]) if slot.name == "cap"]
+    text = with_figures(shipped.text, {slot.path: DRAFT_CAP for slot in caps})
+    draft = draft_keep(incentive=DRAFT_OF, name=DRAFT_NAME, note="", text=text, by=officer)
+    on = dt.date.fromisoformat(good_day(engine.rules().programmes[DRAFT_OF]))
+    after = Form(str(draft.pk), draft.name, draft.text, draft)
+    simulation_ask(question=Question(DRAFT_OF, shipped, after, programme, on), by=officer)
 
 
 def _plan_of(programme: Programme) -> _Plan:
@@ -174,6 +192,7 @@ def _enterprise(plan: MadeUp, programme: Programme, users: dict[str, User], now:
         claimed_at=began,
     )
     _people(enterprise, plan, users, began)
+    _told(enterprise, plan, now)
     Consent.objects.bulk_create(
         Consent(enterprise=enterprise, purpose=purpose, given_at=began)
         for purpose in (Consent.Purpose.PROGRAMME, Consent.Purpose.BENCHMARK)
@@ -200,6 +219,15 @@ def _enterprise(plan: MadeUp, programme: Programme, users: dict[str, User], now:
             }
         ),
     )
+
+
+def _told(enterprise: Enterprise, plan: MadeUp, now: dt.datetime) -> None:
+    """Let an enterprise have told what incentives ask for, and agree that officers count with it; the owner's does not."""
+    facts = told_by(plan, now.date())
+    if facts is None or plan.number == 1:
+        return
+    FirmFacts.objects.create(enterprise=enterprise, facts=facts, aids=None)
+    Consent.objects.create(enterprise=enterprise, purpose=Consent.Purpose.INCENTIVES, given_at=now)
 
 
 def _people(enterprise: Enterprise, plan: MadeUp, users: dict[str, User], began: dt.datetime) -> None:

@@ -99,6 +99,13 @@ class Consent(models.Model):
         PROGRAMME = "programme", _("Show the assessments to the officers of a programme")
         BENCHMARK = "benchmark", _("Count the result, without a name, in figures about peers")
         CONTACT = "contact", _("Be told about offers that fit the result")
+        INCENTIVES = (
+            "incentives",
+            _(
+                "Let the officers of our programmes count with what we told under “My money” when they try out rules, "
+                "and see what we would get"
+            ),
+        )
 
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)

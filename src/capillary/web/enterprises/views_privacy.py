@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 JOINING = "joining"  # where the session keeps the code of a programme's link
 # Consents that are given for the enterprise as a whole; the one for programmes comes with joining one.
-FREE = (Consent.Purpose.BENCHMARK, Consent.Purpose.CONTACT)
+FREE = (Consent.Purpose.BENCHMARK, Consent.Purpose.CONTACT, Consent.Purpose.INCENTIVES)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

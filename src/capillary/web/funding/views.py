@@ -17,7 +17,7 @@ from capillary.incentives.evaluate import AIDS
 from capillary.incentives.situation import is_day
 from capillary.incentives.words import KIND_WORDS
 from capillary.model.problems import InputError
-from capillary.web.access import Action, assessment_for
+from capillary.web.access import Action, assessment_for, may_edit_rules
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.funding import selectors
@@ -180,5 +180,10 @@ def programme(request: HttpRequest, name: str) -> HttpResponse:
     if item is None:
         raise Http404
     tried = [(case, entitlement_of(rules(), name, case)) for case in cases().get(name, ())]
-    context = {"programme": item, "cases": tried, "facts": rules().facts}
+    context = {
+        "programme": item,
+        "cases": tried,
+        "facts": rules().facts,
+        "may_edit": request.user.is_authenticated and may_edit_rules(request.user),
+    }
     return render(request, "funding/programme.html", context)
