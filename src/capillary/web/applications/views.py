@@ -312,7 +312,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     if wrong is not None:
         return wrong
-    messages.success(request, _("The draft is deleted.") if was_draft else _("Withdrawn."))
+    messages.success(request, _("The draft of the application is deleted.") if was_draft else _("Withdrawn."))
     if was_draft:
         return redirect("enterprise-applications", pk=found.application.enterprise_id)
     return redirect("application", pk=pk)
