@@ -103,10 +103,12 @@ def invoice(number: str, total: int | str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def filled(world: World, row: Application, total: int | str = 600_000, number: str = "A-1") -> Application:
+def filled(
+    world: World, row: Application, total: int | str = 600_000, number: str = "A-1", **changes: Any
+) -> Application:
     """Return a draft with an invoice and every paper."""
     owner = world.client("owner")
-    assert act(owner, row, "application-spend", **invoice(number, total)).status_code == 200
+    assert act(owner, row, "application-spend", **invoice(number, total, **changes)).status_code == 200
     page = owner.get(reverse("application", args=[row.pk]))
     for entry in page.context["checklist"]:
         done = act(

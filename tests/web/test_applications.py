@@ -473,6 +473,80 @@ def test_after_its_days_there_is_no_appeal(world: World) -> None:
     assert act(world.client("owner"), row, "application-appeal", text="Late.").status_code == 422
 
 
+# --- phases and ceilings ----------------------------------------------------------------------------------------------
+
+SPAIN = {
+    "country": "es",
+    "self_employed": False,
+    "active_months": 24,
+    "has_diagnosis": True,
+    "is_approved_vendor": True,
+    "solution": "processes",
+}
+
+
+def spanish(world: World, used: int = 0) -> None:
+    """Move the world to Spain, where the firm has used up some of its de minimis aid."""
+    world.enterprise.employees = 20
+    world.enterprise.region = "ES"
+    world.enterprise.save()
+    aid = {
+        "date": timezone.localdate().isoformat(),
+        "amount": used,
+        "currency": "EUR",
+        "scheme": "de-minimis",
+    }
+    FirmFacts.objects.update(facts=SPAIN, aids=[aid] if used else [], currency="EUR")
+
+
+def spanish_application(world: World, code: str, number: str, total: int = 7_200) -> Application:
+    today = timezone.localdate()
+    world.extra["call"] = Call.objects.create(
+        organisation=world.organisation,
+        programme="es-kit-digital",
+        code=code,
+        budget=Decimal(50_000),
+        currency="EUR",
+        opens_on=today,
+        closes_on=today,
+    )
+    row = begun(world)
+    filled(world, row, total, number, category="spend_other")
+    act(world.client("owner"), row, "application-submit", name="Owner", is_true="on", remark="")
+    row.refresh_from_db()
+    assert row.status == "submitted"
+    return row
+
+
+def test_money_is_paid_in_the_phases_of_the_programme_in_their_shares() -> None:
+    world = office_world()
+    spanish(world)
+    row = spanish_application(world, "kit-1", "F-1")
+    assert row.asked == 6_000
+    granted(world, row, "5000")
+    assert [item.amount for item in row.payments.all()] == [Decimal(3500), Decimal(1500)]
+    texts = [item.when_en for item in row.payments.all()]
+    assert texts[0].startswith("After the first phase")
+
+
+def test_what_was_granted_here_counts_against_the_ceiling_of_another_programme() -> None:
+    world = office_world()
+    spanish(world, used=293_000)
+    first = spanish_application(world, "kit-1", "F-1")
+    second = spanish_application(world, "kit-2", "F-2", 8_100)
+    assert (first.asked, second.asked) == (6_000, 6_000)
+    # both are proposed before either is decided; together they would be above the ceiling of 300,000
+    assert proposed(world, first, 6_000).status_code == 200
+    assert proposed(world, second, 6_000).status_code == 200
+    assert act(world.client("second"), first, "application-confirm", text="").status_code == 200
+    late = act(world.client("second"), second, "application-confirm", text="")
+    assert late.status_code == 422
+    assert "1,000" in words(late)
+    act(world.client("second"), second, "application-return", text="Only 1,000 is left.")
+    granted(world, second, 1_000)
+    assert Call.objects.get(code="kit-2").granted == 1_000
+
+
 # --- the budget -------------------------------------------------------------------------------------------------------
 
 
