@@ -15,6 +15,7 @@ from capillary.model.scenario import (
     BUSINESS_DIMENSION,
     BUSINESS_STANDARD,
     HEADS,
+    SIZE_CLASSES,
     Origin,
     ScenarioBook,
     ScenarioFile,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from capillary.model.place import Sector
     from capillary.model.scenario import Scenario, SizeClass
     from capillary.model.standard import Standard
-    from capillary.model.text import Message
+    from capillary.model.text import Message, Text
 
 FOLDER = "scenarios"
 
@@ -310,3 +311,76 @@ def heads_suited(measures: Iterable[Measure], size: SizeClass) -> tuple[int, int
         if item.employees_to is not None:
             high = item.employees_to if high is None else min(high, item.employees_to)
     return None if high is not None and high < low else (low, high)
+
+
+def usual_heads(scenario: Scenario, measures: Mapping[str, Measure], size: SizeClass | None = None) -> int:
+    """Return a head count to show a scenario for: the middle of those of a size for which all its measures make sense.
+
+    Args:
+        scenario: checked against the measures.
+        measures: all measures.
+        size: one of the scenario's sizes; the smallest of them where it is left out or not one of them.
+    """
+    chosen = size if size in scenario.sizes else min(scenario.sizes, key=SIZE_CLASSES.index)
+    suited = heads_suited((measures[name] for name in scenario.measures), chosen)
+    low, high = suited or HEADS[chosen]
+    return low if high is None else (low + high) // 2
+
+
+def text_of(scenario: Scenario) -> str:
+    """Return everything of a scenario that a search looks through, in both languages and in lower case."""
+    texts: list[Text] = [scenario.title, scenario.problem, scenario.before, scenario.after, scenario.who]
+    texts += [*scenario.conditions, *scenario.checklist]
+    texts += [part for pitfall in scenario.pitfalls for part in (pitfall.wrong, pitfall.remedy)]
+    words = [scenario.id, *scenario.keywords.zh, *scenario.keywords.en]
+    return "\n".join([*words, *(text.zh for text in texts), *(text.en for text in texts)]).casefold()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is looked for among scenarios; what is empty holds for all.
+
+    Attributes:
+        text: words that must all stand somewhere in it, in whatever language.
+        business: a business scenario, such as ``S06``.
+        capability: a capability that one of its measures raises.
+    """
+
+    text: str = ""
+    business: str = ""
+    sector: str = ""
+    size: str = ""
+    capability: str = ""
+
+
+def scenarios_found(book: ScenarioBook, measures: Mapping[str, Measure], wish: Wish) -> list[Scenario]:
+    """Return the scenarios that fit, in the order of the book.
+
+    The words of the search are separated by spaces; each must be contained in a text or keyword, upper and lower case alike.
+    Chinese needs no spaces: a run of characters is looked for as it stands.
+    """
+    words = wish.text.casefold().split()
+    return [
+        item
+        for item in book.scenarios.values()
+        if (not wish.business or wish.business in item.business)
+        and (not wish.sector or wish.sector in item.sectors)
+        and (not wish.size or wish.size in item.sizes)
+        and (not wish.capability or wish.capability in capabilities_of(item, measures))
+        and (not words or _holds(item, words))
+    ]
+
+
+def _holds(item: Scenario, words: Iterable[str]) -> bool:
+    text = text_of(item)
+    return all(word in text for word in words)
+
+
+def capabilities_of(scenario: Scenario, measures: Mapping[str, Measure]) -> frozenset[str]:
+    """Return the capabilities that the measures of a scenario raise."""
+    return frozenset(
+        raised.capability
+        for name in scenario.measures
+        if name in measures
+        for raised in measures[name].raises
+    )
