@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,14 +24,14 @@ from capillary.model.standard import bindings_of
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from capillary.model.capability import Capability
     from capillary.model.measure import Measure
     from capillary.model.place import Sector
     from capillary.model.scenario import Scenario, SizeClass
-    from capillary.model.standard import Standard
+    from capillary.model.standard import Question, Standard
     from capillary.model.text import Message, Text
 
 FOLDER = "scenarios"
@@ -87,12 +87,7 @@ def business_scenarios(standards: Mapping[str, Standard]) -> dict[str, frozenset
     if standard is None:
         return {}
     return {
-        question.id: frozenset(
-            capability
-            for _, binding in bindings_of(question)
-            for relation in (binding.means, binding.asserts, binding.implied_by)
-            for capability in relation
-        )
+        question.id: _asked(question)
         for question in standard.questions
         if question.dimension == BUSINESS_DIMENSION
     }
@@ -344,6 +339,7 @@ class Wish:
         text: words that must all stand somewhere in it, in whatever language.
         business: a business scenario, such as ``S06``.
         capability: a capability that one of its measures raises.
+        helps: capabilities of which its measures raise at least one.
     """
 
     text: str = ""
@@ -351,6 +347,7 @@ class Wish:
     sector: str = ""
     size: str = ""
     capability: str = ""
+    helps: frozenset[str] = frozenset()
 
 
 def scenarios_found(book: ScenarioBook, measures: Mapping[str, Measure], wish: Wish) -> list[Scenario]:
@@ -367,6 +364,7 @@ def scenarios_found(book: ScenarioBook, measures: Mapping[str, Measure], wish: W
         and (not wish.sector or wish.sector in item.sectors)
         and (not wish.size or wish.size in item.sizes)
         and (not wish.capability or wish.capability in capabilities_of(item, measures))
+        and (not wish.helps or wish.helps & capabilities_of(item, measures))
         and (not words or _holds(item, words))
     ]
 
@@ -383,4 +381,43 @@ def capabilities_of(scenario: Scenario, measures: Mapping[str, Measure]) -> froz
         for name in scenario.measures
         if name in measures
         for raised in measures[name].raises
+    )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many scenarios there would be for each choice of a filter, the other filters and the words as they are."""
+
+    business: Mapping[str, int]
+    sector: Mapping[str, int]
+    size: Mapping[str, int]
+    capability: Mapping[str, int]
+
+
+def scenario_counts(book: ScenarioBook, measures: Mapping[str, Measure], wish: Wish) -> Counts:
+    """Return for each choice of each filter how many scenarios it would leave; choices that leave none are not named."""
+
+    def counted(values: Callable[[Scenario], Iterable[str]], without: Wish) -> Mapping[str, int]:
+        return Counter(value for item in scenarios_found(book, measures, without) for value in values(item))
+
+    return Counts(
+        business=counted(lambda item: item.business, replace(wish, business="")),
+        sector=counted(lambda item: item.sectors, replace(wish, sector="")),
+        size=counted(lambda item: item.sizes, replace(wish, size="")),
+        capability=counted(lambda item: capabilities_of(item, measures), replace(wish, capability="")),
+    )
+
+
+def capabilities_asked(standard: Standard, question: str) -> frozenset[str]:
+    """Return the capabilities that a question of a standard asks about; none where it has no such question."""
+    found = standard.by_id.get(question)
+    return frozenset() if found is None else _asked(found)
+
+
+def _asked(question: Question) -> frozenset[str]:
+    return frozenset(
+        capability
+        for _, binding in bindings_of(question)
+        for relation in (binding.means, binding.asserts, binding.implied_by)
+        for capability in relation
     )
