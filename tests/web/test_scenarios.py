@@ -159,6 +159,18 @@ def test_the_firms_own_sector_and_size_are_one_link_away(world: World) -> None:
     assert listed(world.client("owner"), f"?assessment={world.assessment.pk}").context["firm_filters"] == ""
 
 
+def test_what_fits_the_firm_stands_first_and_nothing_is_left_out(world: World) -> None:
+    world.enterprise.sector, world.enterprise.employees = "transport-logistics", 4
+    world.enterprise.save()
+    response = listed(world.client("owner"), f"?assessment={world.assessment.pk}")
+    book = engine.library().scenarios().scenarios
+    whole = response.context["page"].paginator.object_list
+    assert sorted(item.id for item in whole) == sorted(book)
+    score = [("transport-logistics" in item.sectors) + ("micro" in item.sizes) for item in whole]
+    assert score == sorted(score, reverse=True)
+    assert score[0] == 2
+
+
 # --- one scenario ---------------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +235,10 @@ def test_a_firm_sees_the_figures_of_its_own_size(world: World) -> None:
     world.enterprise.save()
     response = world.client("owner").get(f"/en/scenarios/{VIRUS}/?assessment={world.assessment.pk}")
     assert response.context["size"].employees == 88
+    assert response.context["fits"]
+    beyond = world.client("owner").get(f"/en/scenarios/farm-sells-direct/?assessment={world.assessment.pk}")
+    assert "another size" in beyond.content.decode()
+    assert "another size" not in response.content.decode()
 
 
 # --- start this in my plan -----------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def test_anybody_searches_reads_and_prints_a_scenario(visit: Callable[..., Any],
     expect(page.locator("#start-title")).to_be_hidden()
     browser.check("journey-12-print")
     page.emulate_media(media="screen")
-    page.locator(".steps a").first.click()
+    page.locator(".measure-steps a").first.click()
     browser.check("journey-12-measure")
     page.locator('a[href$="/scenarios/order-board-and-erp-disagree/"]').click()
     expect(page.locator(".checklist tbody tr")).to_have_count(5)

@@ -17,6 +17,7 @@ from capillary.content.scenarios import (
     Wish,
     business_scenarios,
     capabilities_asked,
+    heads_suited,
     scenario_counts,
     scenarios_found,
     usual_heads,
@@ -28,6 +29,7 @@ from capillary.web.access import GRANTS, Action, Role, held_enterprises
 from capillary.web.assessments.models import Assessment
 from capillary.web.core.language import language
 from capillary.web.core.templatetags.capillary import figure
+from capillary.web.planning.forms import ROLE_LABELS
 from capillary.web.programmes.sizes import SIZE_BY_ID
 
 if TYPE_CHECKING:
@@ -81,6 +83,14 @@ def found_by(wish: Wish) -> list[Scenario]:
     """Return the scenarios that fit."""
     library = engine.library()
     return scenarios_found(library.scenarios(), library.measures().measures, wish)
+
+
+def fitting_first(items: Sequence[Scenario], firm: Assessment | None) -> list[Scenario]:
+    """Return scenarios with those first that are for a firm's sector and size, then those for one of the two."""
+    if firm is None:
+        return list(items)
+    sector, size = firm.enterprise.sector, size_class_of(firm.enterprise.employees)
+    return sorted(items, key=lambda item: -(sector in item.sectors) - (size in item.sizes))
 
 
 @dataclass(frozen=True)
@@ -198,7 +208,7 @@ class StepShown:
     measure: Measure
     begins: int
     ends: int
-    after: list[Measure]
+    after: str
     one_off: str
     yearly: str
 
@@ -218,12 +228,28 @@ def steps_shown(found: Sized) -> list[StepShown]:
                 measures[step.measure],
                 step.begins + 1,
                 step.ends,
-                [measures[name] for name in step.after],
+                _("; ").join(measures[name].title.in_(language()) for name in step.after),
                 figure(terms.one_off[1], 0) if terms.one_off[1] else "",
                 figure(terms.yearly[1], 0) if terms.yearly[1] else "",
             )
         )
     return shown
+
+
+def fits(item: Scenario, people: int) -> bool:
+    """Whether a scenario is for firms with so many people."""
+    measures = engine.library().measures().measures
+    for size in item.sizes:
+        suited = heads_suited((measures[name] for name in item.measures), size)
+        if suited is not None and suited[0] <= people and (suited[1] is None or people <= suited[1]):
+            return True
+    return False
+
+
+def hours_words(estimate: Estimate) -> str:
+    """Return the hours of own people by role."""
+    said = [f"{ROLE_LABELS[role]} {figure(hours, 0)}" for role, hours in estimate.hours.items()]
+    return _(", ").join(said)
 
 
 @dataclass(frozen=True)

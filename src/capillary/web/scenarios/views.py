@@ -52,7 +52,7 @@ def scenarios(request: HttpRequest) -> HttpResponse:
         helps=question.capabilities if question else frozenset(),
     )
     firm = _firm(request)
-    found = selectors.found_by(wish)
+    found = selectors.fitting_first(selectors.found_by(wish), firm)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "wish": wish,
@@ -123,7 +123,9 @@ def scenario(request: HttpRequest, name: str) -> HttpResponse:
         "carried": _carried(firm),
         "form": form,
         "size": shown.size,
+        "fits": selectors.fits(found, shown.size.employees),
         "estimate": shown.estimate,
+        "hours": selectors.hours_words(shown.estimate),
         "steps": selectors.steps_shown(shown),
         "starts": selectors.rungs(found.starts),
         "raises": selectors.raised(shown.estimate),
