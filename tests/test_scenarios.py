@@ -26,7 +26,6 @@ from capillary.content.scenarios import (
     load_scenarios,
     scenario_problems,
     scenarios_found,
-    text_of,
     usual_heads,
 )
 from capillary.model.measure import Catalogue
@@ -347,7 +346,7 @@ def test_filters_combine_as_and(business: str, sector: str, size: str, capabilit
         and (sector in {"", *item.sectors})
         and (size in {"", *item.sizes})
         and (not capability or capability in capabilities_of(item, MEASURES))
-        and all(word in text_of(item) for word in text.split())
+        and all(word in item.searched() for word in text.split())
     }
     assert set(found(business=business, sector=sector, size=size, capability=capability, text=text)) == wanted
 

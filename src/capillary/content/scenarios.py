@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from capillary.model.place import Sector
     from capillary.model.scenario import Scenario, SizeClass
     from capillary.model.standard import Question, Standard
-    from capillary.model.text import Message, Text
+    from capillary.model.text import Message
 
 FOLDER = "scenarios"
 
@@ -322,15 +322,6 @@ def usual_heads(scenario: Scenario, measures: Mapping[str, Measure], size: SizeC
     return low if high is None else (low + high) // 2
 
 
-def text_of(scenario: Scenario) -> str:
-    """Return everything of a scenario that a search looks through, in both languages and in lower case."""
-    texts: list[Text] = [scenario.title, scenario.problem, scenario.before, scenario.after, scenario.who]
-    texts += [*scenario.conditions, *scenario.checklist]
-    texts += [part for pitfall in scenario.pitfalls for part in (pitfall.wrong, pitfall.remedy)]
-    words = [scenario.id, *scenario.keywords.zh, *scenario.keywords.en]
-    return "\n".join([*words, *(text.zh for text in texts), *(text.en for text in texts)]).casefold()
-
-
 @dataclass(frozen=True)
 class Wish:
     """What is looked for among scenarios; what is empty holds for all.
@@ -365,13 +356,8 @@ def scenarios_found(book: ScenarioBook, measures: Mapping[str, Measure], wish: W
         and (not wish.size or wish.size in item.sizes)
         and (not wish.capability or wish.capability in capabilities_of(item, measures))
         and (not wish.helps or wish.helps & capabilities_of(item, measures))
-        and (not words or _holds(item, words))
+        and (not words or all(word in book.texts[item.id] for word in words))
     ]
-
-
-def _holds(item: Scenario, words: Iterable[str]) -> bool:
-    text = text_of(item)
-    return all(word in text for word in words)
 
 
 def capabilities_of(scenario: Scenario, measures: Mapping[str, Measure]) -> frozenset[str]:

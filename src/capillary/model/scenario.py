@@ -7,6 +7,7 @@ measures (``content/estimates.py``). See ``docs/authors/scenarios.md``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import msgspec
@@ -102,6 +103,21 @@ class Scenario(_Item, frozen=True, kw_only=True):
         """Every business scenario that it serves or supports."""
         return (*self.serves, *self.supports)
 
+    def searched(self) -> str:
+        """Return everything that a search looks through, in both languages and without upper case."""
+        texts = [
+            self.title,
+            self.problem,
+            self.before,
+            self.after,
+            self.who,
+            *self.conditions,
+            *self.checklist,
+        ]
+        texts += [part for pitfall in self.pitfalls for part in (pitfall.wrong, pitfall.remedy)]
+        words = [self.id, *self.keywords.zh, *self.keywords.en]
+        return "\n".join([*words, *(text.zh for text in texts), *(text.en for text in texts)]).casefold()
+
 
 class ScenarioFile(_Item, frozen=True, kw_only=True):
     """``scenarios/<name>.yaml`` as it is written; ``source`` and ``certainty`` are those of its descriptions."""
@@ -141,6 +157,11 @@ class ScenarioBook:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     files: Mapping[str, ScenarioFile] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """What a search looks through, by id; put together once."""
+        return {name: item.searched() for name, item in self.scenarios.items()}
 
     def over(self, other: ScenarioBook) -> ScenarioBook:
         """Return both together; under an id that both have stands what this one has."""
