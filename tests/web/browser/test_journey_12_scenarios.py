@@ -31,7 +31,7 @@ def test_a_weakness_leads_to_a_scenario_and_into_the_plan(firm: World, visit: Ca
     browser.check("journey-12-helping")
 
     count = page.locator(".catalogue li").count()
-    page.select_option("#size", index=1)
+    page.select_option("#size", "medium")
     page.locator(".filters button").click()
     expect(page.locator('.filters a[href*="/scenarios/"]')).to_be_visible()
     assert 1 <= page.locator(".catalogue li").count() <= count
