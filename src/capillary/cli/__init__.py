@@ -27,6 +27,7 @@ COMMANDS = {
     "manage": "Run one of Django's commands for the web product.",
     "plan": "Find the cheapest, fastest and safest proven way to a goal.",
     "programmes": "Check incentive programmes, and show one.",
+    "scenarios": "Show problems that firms know, and the measures that solve them.",
     "score": "Score answer sheets: one JSON line a sheet.",
     "serve": "Run the web product, with its background worker.",
     "standards": "List the standards, or show one.",

@@ -53,6 +53,7 @@ def check(session: Session, folder: Path | None) -> None:
             "sectors",
             "regions",
             "measures",
+            "scenarios",
             "currencies",
             "plan-assumptions",
             "programme",
@@ -77,8 +78,9 @@ def check_folder(root: Path) -> list[Problem]:
     single = (root / "standard.yaml").exists() or (root / "questions.yaml").exists()
     folders = [root] if single else [root / "standards" / name for name in standard_ids(root)]
     problems, has_places = _place_problems(root)
-    has_plans = (root / "measures").is_dir()
+    has_plans = (root / "measures").is_dir() or (root / "scenarios").is_dir()
     problems.extend(_plan_problems(root))
+    problems.extend(_scenario_problems(root))
     if not folders and (has_places or has_plans):
         return problems
     if not folders:
@@ -198,6 +200,28 @@ def _plan_problems(root: Path) -> list[Problem]:
     except InputError as error:
         problems.extend(problem for problem in error.problems if problem not in problems)
     return problems
+
+
+def _scenario_problems(root: Path) -> list[Problem]:
+    """Return what is wrong with the scenarios of a content folder; measures that cannot be read are told elsewhere."""
+    from capillary.content.library import Library, vocabulary_of
+    from capillary.content.references import missing_translations
+    from capillary.content.scenarios import load_scenarios, scenario_problems
+
+    try:
+        own = load_scenarios(root)
+    except InputError as error:
+        return list(error.problems)
+    problems: list[Problem] = []
+    for name, scenario in own.scenarios.items():
+        problems.extend(missing_translations(scenario, own.origins[name].shown, name))
+    for file in {id(item): item for item in own.files.values()}.values():
+        problems.extend(missing_translations(file.sources, "scenarios", "sources"))
+    try:
+        known = vocabulary_of(Library.with_folders([] if root == SHIPPED else [root]))
+    except InputError:
+        return problems
+    return [*problems, *scenario_problems(own, known)]
 
 
 def _benchmark_problems(root: Path, standards: Sequence[str]) -> list[Problem]:

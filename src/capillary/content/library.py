@@ -21,8 +21,10 @@ from capillary.content.loader import (
 )
 from capillary.content.measures import load_measures, measure_problems
 from capillary.content.programmes import ProgrammeFolder, load_programmes
+from capillary.content.scenarios import Vocabulary, load_scenarios, scenario_problems
 from capillary.model.measure import Catalogue
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
+from capillary.model.scenario import BUSINESS_STANDARD, ScenarioBook
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
@@ -101,6 +103,14 @@ class Library:
         """
         return _checked_measures_of(self.roots)
 
+    def scenarios(self) -> ScenarioBook:
+        """Return the scenarios of all folders; the first folder that has an id decides what it means.
+
+        Raises:
+            InputError: a file has errors, names what does not exist, or lists measures that cannot begin where they stand.
+        """
+        return _checked_scenarios_of(self.roots)
+
     def currencies(self) -> CurrencyFile:
         """Return the currencies of the first folder of the user's own that has some, else those that ship."""
         return load_currencies(self._last_with("currencies.yaml"))
@@ -177,3 +187,26 @@ def _checked_measures_of(roots: tuple[Path, ...]) -> Catalogue:
         if problems:
             raise InputError(problems)
     return catalogue
+
+
+@functools.cache
+def _checked_scenarios_of(roots: tuple[Path, ...]) -> ScenarioBook:
+    """Return the scenarios of all folders; what ships is checked when it is built, a user's own when it is used."""
+    book = ScenarioBook()
+    for root in roots:
+        book = book.over(load_scenarios(root))
+    if len(roots) > 1:
+        problems = list(scenario_problems(book, vocabulary_of(Library(roots))))
+        if problems:
+            raise InputError(problems)
+    return book
+
+
+def vocabulary_of(library: Library) -> Vocabulary:
+    """Return what the scenarios of a library may name.
+
+    Raises:
+        InputError: something of it cannot be read.
+    """
+    standards = {name: library.find(name) for name in library.names() if name == BUSINESS_STANDARD}
+    return Vocabulary(library.measures().measures, library.capabilities(), library.sectors(), standards)

@@ -19,6 +19,7 @@ from capillary.model.money import AssumptionFile, CurrencyFile
 from capillary.model.place import RegionFile, SectorFile
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.programme import CaseFile, FactFile, Programme
+from capillary.model.scenario import ScenarioFile
 from capillary.model.standard import QuestionsFile, StandardFile
 from capillary.model.text import Message, msg
 
@@ -40,6 +41,7 @@ SCHEMAS: Mapping[str, type] = {
     "sectors": SectorFile,
     "regions": RegionFile,
     "measures": MeasureFile,
+    "scenarios": ScenarioFile,
     "currencies": CurrencyFile,
     "plan-assumptions": AssumptionFile,
     "programme": Programme,

@@ -119,6 +119,7 @@ class Step:
         adds: whether ``reach`` comes on top of what the firm has.
         size: how many steps this is.
         perhaps_done: whether the question is open, so that the firm may have this already.
+        about: the id of the question.
     """
 
     title: Words
@@ -128,6 +129,7 @@ class Step:
     adds: bool = False
     size: Words | None = None
     perhaps_done: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -279,7 +281,7 @@ class Accounting:
 
 @dataclass(frozen=True)
 class FindingRow:
-    """One shortcoming."""
+    """One shortcoming; ``about`` is the id of its question."""
 
     title: Words
     question: Words
@@ -289,6 +291,7 @@ class FindingRow:
     cost: str | None
     still_open: Words | None
     blocks: Words | None
+    about: str = ""
 
 
 @dataclass(frozen=True)

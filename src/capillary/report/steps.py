@@ -68,7 +68,9 @@ def _without_level(diagnosis: Diagnosis, answers: Answers, findings: Sequence[Fi
         lead = msg("This standard has no levels. These improvements gain most:")
     else:
         lead = msg("The highest level is reached. What still costs most:")
-    costliest = tuple(Step(row.title, row.question, row.now, row.better) for row in findings[:FIRST])
+    costliest = tuple(
+        Step(row.title, row.question, row.now, row.better, about=row.about) for row in findings[:FIRST]
+    )
     return FirstSteps(lead, costliest)
 
 
@@ -118,6 +120,7 @@ def _step(answers: Answers, name: str, improvements: Sequence[Improvement]) -> S
         adds=adds,
         size=msg("1 step") if size == 1 else msg("{count} steps", count=size),
         perhaps_done=perhaps_done,
+        about=name,
     )
 
 
@@ -224,6 +227,7 @@ def _finding_row(
         cost=shown(lost, account.digits) if lost else None,
         still_open=_still_open(finding, account),
         blocks=_blocks(diagnosis, finding),
+        about=finding.question,
     )
 
 

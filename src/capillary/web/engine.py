@@ -68,6 +68,7 @@ def warm_up() -> None:
     library().capabilities()
     library().sectors()
     library().regions()
+    library().scenarios()
     for identifier in standards():
         library().benchmark(identifier)
         dimension_tops(identifier)

@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "capillary.web.results",
     "capillary.web.evidence",
     "capillary.web.planning",
+    "capillary.web.scenarios",
     "capillary.web.projects",
     "capillary.web.funding",
     "capillary.web.applications",

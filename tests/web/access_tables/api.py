@@ -41,6 +41,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:incentives": {"GET": SIGNED_IN},
     "api:measures": {"GET": SIGNED_IN},
     "api:measure": {"GET": SIGNED_IN},
+    "api:scenarios": {"GET": SIGNED_IN},
+    "api:scenario": {"GET": SIGNED_IN},
     "api:projects": {"GET": SEES},
     "api:programmes": {"GET": SIGNED_IN},
     "api:enrolments": {"GET": {"officer"}},
@@ -62,6 +64,7 @@ def _roadmap(world: World) -> list[Any]:
 ARGS = {
     "api:roadmap": _roadmap,
     "api:measure": lambda _world: ["crm-cloud"],
+    "api:scenario": lambda _world: ["virus-stops-invoicing"],
     "api-token-withdraw": _token,
     "api:standard": lambda _world: ["miit-2024"],
     "api:answer": lambda world: [world.assessment.pk, "Q05"],

@@ -30,6 +30,7 @@ from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
+from capillary.web.api.routes_scenarios import router as scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -98,7 +99,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
     parser=JsonParser(),
 )
-for router in (content, enterprises, assessments, roadmaps, incentives, programmes):
+for router in (content, enterprises, assessments, roadmaps, scenarios, incentives, programmes):
     api.add_router("", router)
 
 

@@ -554,6 +554,78 @@ class MeasureOut(Schema):
     risk: Literal["low", "medium", "high"]
 
 
+class ScenarioIn(Schema):
+    """Which scenarios are wanted; what is left out holds for all."""
+
+    q: str = Field(
+        "", max_length=100, pattern=LINE, description="Words that all stand in it, in any language."
+    )
+    business: str = Field(
+        "", max_length=20, pattern=LINE, description="A business scenario of `miit-2024`, such as `S06`."
+    )
+    sector: str = Field("", max_length=80, pattern=LINE, description="A sector by its id.")
+    size: Literal["", "micro", "small", "medium", "large"] = ""
+    capability: str = Field(
+        "", max_length=80, pattern=LINE, description="A capability that one of its measures raises."
+    )
+
+
+class FirmSizeIn(Schema):
+    """The size that a scenario's figures are wanted for; what is left out is assumed."""
+
+    people: int | None = Field(None, ge=1, le=100_000)
+    users: int | None = Field(None, ge=0, le=100_000, description="People who use a computer at work.")
+    machines: int | None = Field(None, ge=0, le=100_000)
+
+
+class ScenarioOut(Schema):
+    """A problem that firms know, and the measures that solve it."""
+
+    id: str
+    title: TextOut
+    problem: TextOut
+    serves: list[str] = Field(description="Business scenarios of `miit-2024` that its measures raise.")
+    supports: list[str] = Field(description="Business scenarios that rest on it.")
+    sectors: list[str]
+    sizes: list[Literal["micro", "small", "medium", "large"]]
+    measures: list[str] = Field(description="In an order in which each can begin.")
+
+
+class PitfallOut(Schema):
+    """What goes wrong, and what helps."""
+
+    wrong: TextOut
+    remedy: TextOut
+
+
+class StatedOut(Schema):
+    """What a source states."""
+
+    text: TextOut
+    certainty: Literal["official", "secondary", "unverified"]
+    source: TextOut
+    url: str | None
+
+
+class ScenarioFullOut(ScenarioOut):
+    """A scenario with everything that it says, and its figures for a size."""
+
+    before: TextOut
+    after: TextOut
+    starts: dict[str, int] = Field(description="Levels of capabilities that the firm must have already.")
+    pitfalls: list[PitfallOut]
+    conditions: list[TextOut]
+    checklist: list[TextOut]
+    who: TextOut
+    facts: list[StatedOut]
+    certainty: Literal["official", "secondary", "unverified"] = Field(
+        description="How sure the descriptions are."
+    )
+    estimate: dict[str, Any] = Field(
+        description="What it costs, takes and brings a firm of the size, from the figures of its measures."
+    )
+
+
 class MilestoneOut(Schema):
     """One measure of a project."""
 

@@ -167,4 +167,9 @@ def measure_facts(item: Measure) -> dict[str, Any]:
         "is_free": is_free(item),
         "suits": suits(item),
         "lowers": [OBSTACLE_TITLES[obstacle] for obstacle in item.lowers],
+        "scenarios": [
+            scenario
+            for scenario in engine.library().scenarios().scenarios.values()
+            if item.id in scenario.measures
+        ],
     }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from capillary.content.scenarios import Wish, capabilities_asked, scenarios_found
 from capillary.report.answers import Answers
 from capillary.web import engine
 from capillary.web.assessments.models import Assessment
@@ -162,3 +164,14 @@ def two_of(
         row.pk: row for row in Assessment.objects.filter(pk__in=(old.pk, new.pk)).select_related("enterprise")
     }
     return rows[old.pk], rows[new.pk]
+
+
+@cache
+def scenario_count(standard: str, question: str) -> int:
+    """Return how many scenarios raise something that a question of a standard asks about; worked out once."""
+    found = engine.standards().get(standard)
+    asked = frozenset() if found is None else capabilities_asked(found, question)
+    if not asked:
+        return 0
+    library = engine.library()
+    return len(scenarios_found(library.scenarios(), library.measures().measures, Wish(helps=asked)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 
 from capillary.web.results.names import certainty_name, grade_name, size_name
+from capillary.web.results.selectors import scenario_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +16,12 @@ register = template.Library()
 register.filter("certainty", certainty_name)
 register.filter("grade", grade_name)
 register.filter("size", size_name)
+
+
+@register.simple_tag
+def scenarios_about(standard: str, question: str) -> int:
+    """Return how many scenarios help with what a question of a standard asks about."""
+    return scenario_count(standard, question)
 
 
 @register.filter
