@@ -139,6 +139,44 @@ def _both_sides(world: World) -> tuple[dict[str, list[str]], dict[str, list[str]
     return residents, hospitals
 
 
+@given(worlds(8, takes_any=False))
+@MANY
+def test_it_is_what_the_matching_library_finds_where_offers_share_a_capacity(world: World) -> None:
+    from matching.games import StudentAllocation
+
+    students, projects = _both_sides(world)
+    supervisors: dict[str, list[str]] = {}
+    for project in projects:
+        provider = world.provider_of[project]
+        wanting = [
+            firm
+            for firm in world.firms
+            if any(world.provider_of[name] is provider for name in students.get(firm.id, ()))
+        ]
+        wanting.sort(key=lambda firm, provider=provider: world.rank(firm, provider))  # type: ignore[misc]
+        supervisors[f"of {provider.id}"] = [firm.id for firm in wanting]
+    affiliations = {project: f"of {world.provider_of[project].id}" for project in projects}
+    capacities = {name: min(world.places[name], world.provider_of[name].capacity) for name in projects}
+    # a supervisor whose projects together have less room than itself has no capacity of its own: the library refuses it
+    room = {
+        name: sum(places for project, places in capacities.items() if affiliations[project] == name)
+        for name in supervisors
+    }
+    most = {name: min(room[name], _capacity(world, name.removeprefix("of "))) for name in supervisors}
+    assume(students and all(capacities.values()))
+    game = StudentAllocation.create_from_dictionaries(students, supervisors, affiliations, capacities, most)
+    solved = game.solve("student")
+    got = got_of(allocate(world.market()))
+    for project, matched in solved.items():
+        assert sorted(student.name for student in matched) == sorted(
+            firm for firm, offer in got.items() if offer == project.name
+        )
+
+
+def _capacity(world: World, name: str) -> int:
+    return next(provider.capacity for provider in world.providers if provider.id == name)
+
+
 # --- declined places -------------------------------------------------------------------------------------------------
 
 
