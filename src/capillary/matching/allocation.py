@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 NOWHERE = -1
 _OPEN = 1 << 62
-_MOST_TAILS = 512
+# Orders of offers are kept as long as they hold fewer numbers than this together.
+_MOST_KEPT = 16_000_000
 # nine digits at a time, for a number of thousands of them takes long to read
 _DIGITS = re.compile(r"([0-9]{1,9})")
 
@@ -150,7 +151,7 @@ class Market:
                 (np.arange(len(ways)), *(ways >> bit & 1 for bit in reversed(range(len(alike)))))
             )
             known = (self.tail[order], ways[order])
-            if len(self._tails) < _MOST_TAILS:
+            if 2 * len(ways) * len(self._tails) < _MOST_KEPT:
                 self._tails[alike] = known
         return known
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from capillary.matching.allocation import Allocation, Firm
     from capillary.matching.allocation_rules import Rule
 
+# Lines of tens of thousands are kept for so many kinds of providers; for more they are drawn up again.
+_MOST_KEPT = 128
 Outcome = Literal["got", "in-line", "not-taken", "no-places", "not-needed"]
 
 
@@ -130,17 +132,23 @@ class Lines:
         )
 
     @cached_property
+    def _index_everywhere(self) -> Mapping[int, int]:
+        return {firm: index for index, firm in enumerate(self._everywhere.tolist())}
+
+    @cached_property
     def _everywhere_keys(self) -> dict[tuple[int, ...], NDArray[np.int64]]:
         return {}
 
     def _general(self, provider: int) -> NDArray[np.int64]:
         """Return the sorted keys, at a provider that goes by the rules, of the firms that are in line everywhere."""
         alike = tuple(int(of_provider[provider]) for _, of_provider in self.market.priorities.codes.values())
-        if alike not in self._everywhere_keys:
+        keys = self._everywhere_keys.get(alike)
+        if keys is None:
             firms = self._everywhere
-            ranks = self.market.priorities.rank(firms, np.array(provider))
-            self._everywhere_keys[alike] = np.sort(ranks * self.count + firms)
-        return self._everywhere_keys[alike]
+            keys = np.sort(self.market.priorities.rank(firms, np.array(provider)) * self.count + firms)
+            if len(self._everywhere_keys) < _MOST_KEPT:
+                self._everywhere_keys[alike] = keys
+        return keys
 
     def _named(self, offer: int) -> NDArray[np.int64]:
         """Return the sorted keys of the firms in line at an offer, without those that `_general` has."""
@@ -151,7 +159,7 @@ class Lines:
         if provider not in self.market.listed:
             return np.sort(keys[~np.isin(keys % max(self.count, 1), self._everywhere)])
         orders = self.market.listed[provider]
-        general = [orders[firm] for firm in self._everywhere.tolist() if firm in orders]
+        general = [key for firm, key in orders.items() if firm in self._index_everywhere]
         return np.unique(np.concatenate([keys, np.array(general, dtype=np.int64)]))
 
     @cached_property
@@ -282,7 +290,7 @@ class Lines:
         found: dict[int, tuple[int, int, int]] = {}
         for offer in self._candidates():
             provider = self.market.provider_of[offer]
-            keys = self._keys_at(provider, firms)
+            keys = self._keys_everywhere(provider)
             ahead = self._before(offer, keys)
             wait = np.maximum(ahead - self.market.places[offer] + 1, 0)
             if self.market.shared[provider]:
@@ -294,10 +302,15 @@ class Lines:
                 found[int(firms[place])] = (offer, int(keys[place]), int(ahead[place]))
         return found
 
-    def _keys_at(self, provider: int, firms: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _keys_everywhere(self, provider: int) -> NDArray[np.int64]:
+        """Return the keys, at a provider, of the firms that are in line everywhere; −1 where it does not take one."""
+        firms = self._everywhere
         if provider in self.market.listed:
-            orders = self.market.listed[provider]
-            return np.array([orders.get(firm, -1) for firm in firms.tolist()], dtype=np.int64)
+            keys = np.full(len(firms), -1, dtype=np.int64)
+            for firm, key in self.market.listed[provider].items():
+                if firm in self._index_everywhere:
+                    keys[self._index_everywhere[firm]] = key
+            return keys
         return self.market.priorities.rank(firms, np.array(provider)) * self.count + firms
 
     def _candidates(self) -> Iterator[int]:
