@@ -21,6 +21,7 @@ from capillary.credentials.integrity import canonical, hashed, secured
 from capillary.credentials.keys import SigningKey
 from capillary.credentials.moments import seconds
 from capillary.credentials.verify import Trust, verify
+from capillary.matching.allocation import Firm, Provider, allocate, market
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,7 +121,67 @@ def _changed(document: Any) -> Iterator[Any]:
         yield f"{document}x"
 
 
-SUITES: dict[str, Callable[..., Iterator[str]]] = {"psplib": psplib, "credentials": credentials}
+def matching(folder: Path, *, full: bool) -> Iterator[str]:  # noqa: ARG001 - there is only one size
+    """Yield what disagrees with published examples of stable matching, and any example of a kind that is not known."""
+    examples = json.loads((folder / "matching_examples.json").read_text(encoding="utf-8"))
+    kinds: dict[str, int] = {}
+    for example in examples:
+        kind = example["kind"]
+        kinds[kind] = kinds.get(kind, 0) + 1
+        if kind not in MATCHINGS:
+            yield f"{example['id']}: nothing checks examples of the kind {kind}"
+            continue
+        ours, theirs = MATCHINGS[kind](example)
+        if ours != theirs:
+            yield f"{example['id']}: {ours}, published {theirs}"
+    if not kinds:
+        yield "there is no example"
+    print(f"matching: {', '.join(f'{count} of {kind}' for kind, count in sorted(kinds.items()))}")
+
+
+def _hospitals(example: dict[str, Any]) -> tuple[object, object]:
+    providers = [
+        Provider(name, example["capacities"][name], order=tuple(order))
+        for name, order in example["hospitals"].items()
+    ]
+    found = allocate(market(_firms(example["residents"]), providers))
+    return {name: found.firms_at(name) for name in example["hospitals"]}, example["expected_resident_optimal"]
+
+
+def _marriages(example: dict[str, Any]) -> tuple[object, object]:
+    providers = [Provider(name, 1, order=tuple(order)) for name, order in example["reviewers"].items()]
+    found = allocate(market(_firms(example["suitors"]), providers))
+    return {name: found.offer_of(name) for name in example["suitors"]}, example["expected_suitor_optimal"]
+
+
+def _students(example: dict[str, Any]) -> tuple[object, object]:
+    """A supervisor is a provider, its projects are offers that share its capacity."""
+    offers: dict[str, list[tuple[str, int]]] = {}
+    for project, supervisor in example["project_supervisor"].items():
+        offers.setdefault(supervisor, []).append((project, example["project_capacities"][project]))
+    providers = [
+        Provider(name, example["supervisor_capacities"][name], tuple(offers[name]), tuple(order))
+        for name, order in example["supervisors"].items()
+    ]
+    found = allocate(market(_firms(example["students"]), providers))
+    projects = example["project_supervisor"]
+    return {name: found.firms_at(name) for name in projects}, example["expected_student_optimal"]
+
+
+def _firms(choices: dict[str, list[str]]) -> list[Firm]:
+    return [Firm(name, tuple(chosen)) for name, chosen in choices.items()]
+
+
+MATCHINGS: dict[str, Callable[[dict[str, Any]], tuple[object, object]]] = {
+    "hospital_residents": _hospitals,
+    "stable_marriage": _marriages,
+    "student_project_allocation": _students,
+}
+SUITES: dict[str, Callable[..., Iterator[str]]] = {
+    "psplib": psplib,
+    "credentials": credentials,
+    "matching": matching,
+}
 
 
 def main() -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from capillary.model.text import Language
 
 COMMANDS = {
+    "allocate": "Allocate places fairly where more is wanted than there is, and say why.",
     "ask": "Ask the questions of a standard, one by one, until the level is certain.",
     "certificate": "Issue, verify and take back certificates that anybody can check offline.",
     "content": "Check content and print its JSON Schemas.",
