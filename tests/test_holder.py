@@ -282,7 +282,19 @@ PRIVATE = json.loads(JWK.generate(kty="OKP", crv="Ed25519").export())
         {"kty": "EC", "crv": "P-384"},
         {"keys": [], "successions": []},
     ],
-    ids=str,
+    ids=[
+        "empty",
+        "half a did",
+        "number",
+        "list",
+        "nothing",
+        "private",
+        "no point",
+        "short point",
+        "short curve point",
+        "other curve",
+        "folder without keys",
+    ],
 )
 def test_what_is_no_public_key_binds_nothing(bad: object) -> None:
     with pytest.raises(InputError) as caught:
