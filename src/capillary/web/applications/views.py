@@ -31,7 +31,7 @@ from capillary.web.evidence.uploads import files_too_large
 from capillary.web.evidence.views import FILE_HEADERS, UTF_8
 from capillary.web.funding.forms import FactsForm
 from capillary.web.funding.models import FirmFacts
-from capillary.web.funding.services import facts_save
+from capillary.web.funding.telling import facts_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,32 +174,13 @@ def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
         aids=told.aids,
         currency=told.currency,
     )
-    if request.method == "POST" and _told(form, found):
+    if request.method == "POST" and facts_told(
+        form, enterprise=row.enterprise, by=found.user, known=judging.known_of(row)
+    ):
         messages.success(request, _("Kept."))
         return redirect("application", pk=pk)
     context = {"visit": found, "application": row, "form": form}
     return render(request, "applications/facts.html", context, status=422 if form.errors else 200)
-
-
-def _told(form: FactsForm, found: Visit) -> bool:
-    if not form.is_valid():
-        return False
-    known = judging.known_of(found.application)
-    try:
-        facts_save(
-            enterprise=found.application.enterprise,
-            by=found.user,
-            facts={
-                name: None if str(value) == str(known.get(name)) else value
-                for name, value in form.facts().items()
-            },
-            aids=form.aids(),
-            currency=form.cleaned_data["currency"],
-        )
-    except InputError as error:
-        form.add_problems(error.problems)
-        return False
-    return True
 
 
 @require_POST

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,21 +18,25 @@ from capillary.web import engine
 from capillary.web.access import SignInNeeded
 from capillary.web.applications import judging, ledger, selectors, services
 from capillary.web.applications.forms import AskForm, CallForm, PaidForm, ProposeForm, TextForm
+from capillary.web.applications.models import Payment
 from capillary.web.applications.pages import application_page
 from capillary.web.applications.refusals import RefusedError
 from capillary.web.applications.selectors import office_call, visit
 from capillary.web.applications.views import acted
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.core.tables import csv_table
 from capillary.web.funding.forms import FactsForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
+    from capillary.incentives.budget import Place
     from capillary.web.accounts.models import Organisation
+    from capillary.web.applications.models import Application
     from capillary.web.applications.selectors import Visit
 
 PER_PAGE = 25
@@ -152,23 +155,20 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send all applications of a call as a CSV table."""
     row = office_call(request, pk)
     places = selectors.line_in(row)
-    response = _csv(f"{row.code}.csv")
-    writer = csv.writer(response)
-    writer.writerow(
-        (
-            "reference", "enterprise", "status", "submitted_at", "in_line_at", "place", "verdict",
-            "asked", "granted", "paid", "currency", "decided_at",
-        )
+    heads = (
+        "reference", "enterprise", "status", "submitted_at", "in_line_at", "place", "verdict",
+        "asked", "granted", "paid", "currency", "decided_at",
     )  # fmt: skip
-    for item in selectors.queue(row, "all", "").prefetch_related("payments"):
-        place = places.get(item.pk)
-        paid = sum(part.amount for part in item.payments.all() if part.state == "paid")
-        cells = (
-            item.reference, item.name, item.status, item.submitted_at, item.in_line_at,
-            place.number if place else "", item.verdict, item.asked, item.granted, paid, row.currency, item.decided_at,
-        )  # fmt: skip
-        writer.writerow([_harmless(cell) for cell in cells])
-    return response
+    found = selectors.queue(row, "all", "").prefetch_related("payments")
+    return csv_table(f"{row.code}.csv", heads, (_cells(item, places.get(item.pk)) for item in found))
+
+
+def _cells(item: Application, place: Place | None) -> tuple[object, ...]:
+    paid = sum(part.amount for part in item.payments.all() if part.state == Payment.State.PAID)
+    number = None if place is None else place.number
+    days = (item.submitted_at, item.in_line_at, number, item.verdict)
+    amounts = (item.asked, item.granted, paid, item.call.currency, item.decided_at)
+    return (item.reference, item.name, item.status, *days, *amounts)
 
 
 @require_safe
@@ -178,31 +178,12 @@ def ledger_table(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = office_call(request, pk)
     rows = ledger.ledger_of(row)
     if request.GET.get("format") == "csv":
-        response = _csv(f"{row.code}-ledger.csv")
-        writer = csv.writer(response)
-        writer.writerow(("at", "reference", "kind", "amount", "currency", "by"))
-        for item in rows:
-            cells = (item.at, item.reference, item.kind, item.amount, row.currency, item.by)
-            writer.writerow([_harmless(cell) for cell in cells])
-        return response
+        heads = ("at", "reference", "kind", "amount", "currency", "by")
+        cells = ((item.at, item.reference, item.kind, item.amount, row.currency, item.by) for item in rows)
+        return csv_table(f"{row.code}-ledger.csv", heads, cells)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {"call": row, "page": page, "budget": selectors.budget_of(row)}
     return render(request, "applications/ledger.html", context)
-
-
-def _csv(name: str) -> HttpResponse:
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-    response.write("\ufeff")  # spreadsheet programs then read it as UTF-8
-    return response
-
-
-def _harmless(cell: object) -> object:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
 
 
 # --- an application --------------------------------------------------------------------------------------------------

@@ -16,14 +16,13 @@ from capillary.incentives.cases import entitlement_of
 from capillary.incentives.evaluate import AIDS
 from capillary.incentives.situation import is_day
 from capillary.incentives.words import KIND_WORDS
-from capillary.model.problems import InputError
 from capillary.web.access import Action, assessment_for, may_edit_rules
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.funding import selectors
 from capillary.web.funding.forms import FactsForm
 from capillary.web.funding.rules import cases, rules
-from capillary.web.funding.services import facts_save
+from capillary.web.funding.telling import facts_told
 from capillary.web.results.readable import needs_standard
 
 if TYPE_CHECKING:
@@ -66,7 +65,9 @@ def money(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = _form(
         request, access, names[:ASKED_NEXT] if request.method != "POST" else request.POST.getlist("asked")
     )
-    if request.method == "POST" and _saved(form, access):
+    if request.method == "POST" and facts_told(
+        form, enterprise=access.enterprise, by=access.user, known=selectors.assessed_facts(access.assessment)
+    ):
         messages.success(request, _("Kept. What you may claim is worked out anew."))
         return redirect(request.get_full_path())
     context = {
@@ -90,7 +91,9 @@ def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
     access = assessment_for(request, pk, Action.PLAN)
     names = [name for name in rules().facts if not selectors.from_the_assessment(name)]
     form = _form(request, access, [*names, AIDS])
-    if request.method == "POST" and _saved(form, access):
+    if request.method == "POST" and facts_told(
+        form, enterprise=access.enterprise, by=access.user, known=selectors.assessed_facts(access.assessment)
+    ):
         messages.success(request, _("Kept. What you may claim is worked out anew."))
         return redirect("assessment-money", pk=pk)
     groups: dict[str, list[str]] = {}
@@ -122,26 +125,9 @@ def _form(request: HttpRequest, access: AssessmentAccess, names: Iterable[str]) 
     )
 
 
-def _saved(form: FactsForm, access: AssessmentAccess) -> bool:
-    if not form.is_valid():
-        return False
+def _kept(form: FactsForm, access: AssessmentAccess) -> bool:
     known = selectors.assessed_facts(access.assessment)
-    try:
-        facts_save(
-            enterprise=access.enterprise,
-            by=access.user,
-            # what is known anyway is not kept twice, so that it does not stay when the enterprise changes
-            facts={
-                name: None if str(value) == str(known.get(name)) else value
-                for name, value in form.facts().items()
-            },
-            aids=form.aids(),
-            currency=form.cleaned_data["currency"],
-        )
-    except InputError as error:
-        form.add_problems(error.problems)
-        return False
-    return True
+    return facts_told(form, enterprise=access.enterprise, by=access.user, known=known)
 
 
 @require_safe

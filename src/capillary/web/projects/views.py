@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -18,6 +17,7 @@ from capillary.web import engine
 from capillary.web.access import Action, enterprise_for
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.core.tables import csv_table
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.evidence.forms import FORMS, file_problem
 from capillary.web.evidence.uploads import files_too_large
@@ -102,25 +102,16 @@ def _context(found: ProjectAccess) -> dict[str, object]:
 def table(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send the milestones as a CSV table."""
     found = selectors.project_for(request, pk, Action.VIEW)
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="milestones.csv"'},
-    )
-    response.write("\ufeff")  # spreadsheet programs then read it as UTF-8
-    writer = csv.writer(response)
     names = ("number", "measure", "owner", "begins", "due", "status", "planned", "spent", "done_on", "note")
-    writer.writerow([*names, "title", "currency"])
-    for item in found.project.milestones.all():
-        cells = [getattr(item, name) for name in names]
-        title = selectors.measure_title(item.measure)
-        writer.writerow([*map(_harmless, cells), _harmless(title), found.project.currency])
-    return response
-
-
-def _harmless(cell: object) -> object:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
+    rows = (
+        (
+            *(getattr(item, name) for name in names),
+            selectors.measure_title(item.measure),
+            found.project.currency,
+        )
+        for item in found.project.milestones.all()
+    )
+    return csv_table("milestones.csv", (*names, "title", "currency"), rows)
 
 
 def _milestone(request: HttpRequest, pk: UUID, milestone: UUID) -> tuple[ProjectAccess, Milestone]:
