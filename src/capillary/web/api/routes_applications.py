@@ -18,7 +18,7 @@ from ninja.responses import Status
 
 from capillary.model.problems import InputError
 from capillary.web import engine
-from capillary.web.access import Action, Role, audit_read, enterprise_for
+from capillary.web.access import Action, enterprise_for
 from capillary.web.api import selectors
 from capillary.web.api import shown_applications as shown
 from capillary.web.api.problems import ApiProblem, Error, not_found, wrong_value
@@ -196,7 +196,6 @@ def spend_remove(request: HttpRequest, application_id: UUID, line: int) -> Any:
 def call_applications(request: HttpRequest, call_id: UUID, query: Query[QueueQuery]) -> Any:
     """Return the applications of a call of your office in the order of the line; drafts are not among them."""
     row = office_call(request, call_id)
-    audit_read(request, f"GET {request.path}"[:200], None, Role.OFFICER)
     places = line_in(row)
     return selectors.page(
         queue(row, query.group, query.q),

@@ -148,7 +148,7 @@ def application(visit: Visit) -> Json:
         "categories": list(judging.categories_of(row)),
         "spend": [spend(item) for item in row.spends.all()],
         "doubts": _doubts(visit),
-        "papers": [_paper(item, titles) for item in row.papers.filter(withdrawn_at=None)],
+        "papers": [_paper(item, titles) for item in row.papers.all()],
         "lacks": _lacks(row, entitlement),
         "signed_as": row.signed_as or None,
         "remark": row.remark or None,
