@@ -649,6 +649,19 @@ def test_a_title_has_no_money(world: World) -> None:
 # --- who sees what ----------------------------------------------------------------------------------------------------
 
 
+def test_an_administrator_sees_no_draft_and_reads_on_record(world: World) -> None:
+    row = begun(world)
+    administrator = world.client("administrator")
+    address = reverse("admin:applications_application_change", args=[row.pk])
+    assert administrator.get(address).status_code == 302, "as if there were none"
+    assert row.reference not in words(administrator.get(reverse("admin:applications_application_changelist")))
+    Application.objects.update(status="submitted")
+    AuditEntry.objects.all().delete()
+    assert administrator.get(address).status_code == 200
+    entry = AuditEntry.objects.get(kind="read")
+    assert (entry.role, entry.enterprise) == ("administrator", world.enterprise.pk)
+
+
 def test_what_outsiders_open_stands_in_the_log(world: World) -> None:
     row = submitted(world)
     one, queue = reverse("application", args=[row.pk]), reverse("office-call", args=[row.call_id])
