@@ -649,6 +649,42 @@ def test_a_title_has_no_money(world: World) -> None:
 # --- who sees what ----------------------------------------------------------------------------------------------------
 
 
+def test_an_administrator_sees_no_draft_and_reads_on_record(world: World) -> None:
+    row = begun(world)
+    administrator = world.client("administrator")
+    address = reverse("admin:applications_application_change", args=[row.pk])
+    assert administrator.get(address).status_code == 302, "as if there were none"
+    assert row.reference not in words(administrator.get(reverse("admin:applications_application_changelist")))
+    Application.objects.update(status="submitted")
+    AuditEntry.objects.all().delete()
+    assert administrator.get(address).status_code == 200
+    entry = AuditEntry.objects.get(kind="read")
+    assert (entry.role, entry.enterprise) == ("administrator", world.enterprise.pk)
+
+
+def test_what_outsiders_open_stands_in_the_log(world: World) -> None:
+    row = submitted(world)
+    one, queue = reverse("application", args=[row.pk]), reverse("office-call", args=[row.call_id])
+    table = reverse("office-call-csv", args=[row.call_id])
+    AuditEntry.objects.all().delete()
+    for person, address in (
+        ("owner", one),
+        ("colleague", one),
+        ("adviser", one),
+        ("officer", one),
+        ("officer", queue),
+        ("officer", table),
+    ):
+        assert world.client(person).get(address).status_code == 200
+    read = AuditEntry.objects.filter(kind="read").order_by("pk").values_list("role", "subject", "enterprise")
+    assert list(read) == [
+        ("adviser", f"GET {one}", world.enterprise.pk),
+        ("officer", f"GET {one}", world.enterprise.pk),
+        ("officer", f"GET {queue}", None),
+        ("officer", f"GET {table}", None),
+    ]
+
+
 def test_an_office_sees_no_draft_and_another_office_sees_nothing(world: World) -> None:
     row = filled(world, begun(world))
     assert page(world, row, "officer").status_code == 404

@@ -8,6 +8,8 @@ from capillary.web.api.services import token_create
 from capillary.web.planning.models import Roadmap
 
 from ..kit import PEOPLE, World
+from . import applications
+from .applications import HELPERS, OFFICE
 
 SIGNED_IN = set(PEOPLE) - {"anonymous", "holder"}
 SEES = {"owner", "colleague", "adviser", "assessor", "officer"}
@@ -44,6 +46,14 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:scenarios": {"GET": SIGNED_IN},
     "api:scenario": {"GET": SIGNED_IN},
     "api:projects": {"GET": SEES},
+    "api:calls": {"GET": SIGNED_IN},
+    "api:call": {"GET": SIGNED_IN},
+    "api:applications": {"GET": HELPERS, "POST": HELPERS},
+    "api:application": {"GET": HELPERS | OFFICE},
+    "api:spend": {"POST": HELPERS},
+    "api:spend-line": {"DELETE": HELPERS},
+    "api:queue": {"GET": OFFICE},
+    "api:ledger": {"GET": OFFICE},
     "api:programmes": {"GET": SIGNED_IN},
     "api:enrolments": {"GET": {"officer"}},
 }
@@ -66,6 +76,12 @@ ARGS = {
     "api:measure": lambda _world: ["crm-cloud"],
     "api:scenario": lambda _world: ["virus-stops-invoicing"],
     "api-token-withdraw": _token,
+    "api:call": applications.ARGS["call"],
+    "api:queue": applications.ARGS["office-call"],
+    "api:ledger": applications.ARGS["office-call-ledger"],
+    "api:application": applications.ARGS["application"],
+    "api:spend": applications.ARGS["application-spend"],
+    "api:spend-line": applications.ARGS["application-spend-remove"],
     "api:standard": lambda _world: ["miit-2024"],
     "api:answer": lambda world: [world.assessment.pk, "Q05"],
 }

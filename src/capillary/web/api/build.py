@@ -24,6 +24,7 @@ from capillary.web.access import Action, SignInNeeded, assessment_for, enterpris
 from capillary.web.api.auth import SessionAuth, TokenAuth
 from capillary.web.api.document import documented
 from capillary.web.api.problems import ApiProblem, Error, not_found, sign_in_needed
+from capillary.web.api.routes_applications import router as applications
 from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
 from capillary.web.api.routes_enterprises import router as enterprises
@@ -31,6 +32,7 @@ from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
 from capillary.web.api.routes_scenarios import router as scenarios
+from capillary.web.applications.selectors import visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,9 +50,11 @@ NEEDS = {
     ("answers", "PUT"): Action.ANSWER,
     ("answer", "PUT"): Action.ANSWER,
     ("answer", "DELETE"): Action.ANSWER,
+    ("applications", "POST"): Action.APPLY,
+    ("spend", "POST"): Action.APPLY,
 }
 DESCRIPTION = """\
-Everything that the pages can do with enterprises and assessments, for programs.
+What the pages can do with enterprises, assessments and applications, for programs.
 
 Sign in with a token of the page “API tokens”: `Authorization: Bearer cap_…`. A token may do what its user may do; what its
 user may not see does not exist (404). Errors are problem details (RFC 9457) in Chinese or English by `Accept-Language`.
@@ -99,7 +103,8 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
     parser=JsonParser(),
 )
-for router in (content, enterprises, assessments, roadmaps, scenarios, incentives, programmes):
+routers = (content, enterprises, assessments, roadmaps, scenarios, incentives, applications, programmes)
+for router in routers:
     api.add_router("", router)
 
 
@@ -216,6 +221,8 @@ def _hidden(request: HttpRequest) -> ApiProblem | None:
     try:
         if "enterprise_id" in match.kwargs:
             enterprise_for(request, match.kwargs["enterprise_id"], action)
+        elif "application_id" in match.kwargs:
+            visit(request, match.kwargs["application_id"], office=False)
         else:
             assessment_for(request, match.kwargs["assessment_id"], action)
     except Http404:
@@ -254,4 +261,4 @@ def urls() -> tuple[Iterable[URLPattern], str, str]:
     """Return the addresses of the API."""
     patterns, app, namespace = api.urls
     wrapped = [path(str(item.pattern), _finished(item.callback), name=item.name) for item in patterns]
-    return [*wrapped, re_path(r"^.*$", nothing_here, name="nothing")], app, namespace
+    return [*wrapped, re_path(r"^[\s\S]*", nothing_here, name="nothing")], app, namespace

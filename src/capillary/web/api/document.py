@@ -19,9 +19,13 @@ CONFLICTS = frozenset(
         "assessment_complete",
         "assessment_start",
         "roadmap_ask",
+        "application_start",
+        "application",
+        "spend_add",
+        "spend_remove",
     }
 )
-MADE = frozenset({"enterprise_create", "assessment_start"})
+MADE = frozenset({"enterprise_create", "assessment_start", "application_start"})
 TAGS = [
     {"name": "content", "description": "Standards, sectors and regions."},
     {"name": "scoring", "description": "Scoring without storing."},
@@ -30,6 +34,10 @@ TAGS = [
     {"name": "roadmaps", "description": "Roadmaps, the measures that they are made of, and projects."},
     {"name": "scenarios", "description": "Problems that firms know, and the measures that solve them."},
     {"name": "incentives", "description": "Incentive programmes, and what a firm may claim."},
+    {
+        "name": "applications",
+        "description": "Calls for applications, an enterprise's applications, and the queue and ledger of an office.",
+    },
     {"name": "programmes", "description": "Programmes and the enterprises in them, for officers."},
 ]
 SAYS = {

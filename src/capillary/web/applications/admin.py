@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.contrib import admin
 
+from capillary.incentives.applying import Status
+from capillary.web.access import Role, audit_read
 from capillary.web.administration.audited import ShownAdmin
 from capillary.web.applications.models import Application, Booking, Call
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
 
 
 @admin.register(Call)
@@ -20,12 +28,30 @@ class CallAdmin(ShownAdmin):
 
 @admin.register(Application)
 class ApplicationAdmin(ShownAdmin):
-    """Applications of all enterprises."""
+    """Applications of all enterprises, once they are submitted."""
 
     list_display = ("reference", "name", "status", "asked", "granted", "submitted_at", "decided_at")
     list_filter = ("status", "call__programme", "submitted_at")
     search_fields = ("name", "call__code")
     list_select_related = ("call",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        """Leave drafts to their enterprises."""
+        return super().get_queryset(request).exclude(status=Status.DRAFT)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show an application, and note that it was opened."""
+        found = self.get_object(request, object_id)
+        if found is not None:
+            subject = f"{request.method} {request.path}"[:200]
+            audit_read(request, subject, found.enterprise_id, Role.ADMINISTRATOR)
+        return super().change_view(request, object_id, form_url, extra_context)
 
 
 @admin.register(Booking)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from capillary.incentives.applying import WAITING, Act, Status
 from capillary.incentives.evaluate import AIDS
 from capillary.web import engine
-from capillary.web.applications import judging, selectors, services
+from capillary.web.applications import judging, seen, selectors, services
 from capillary.web.applications.forms import (
     AskForm,
     PaidForm,
@@ -105,7 +105,7 @@ def application_page(
         "checklist": selectors.checklist(application, entitlement),
         "other_papers": application.papers.filter(item=""),
         "questions": list(application.questions.all()),
-        "decisions": list(application.decisions.select_related("proposed_by", "judged_by")),
+        "decisions": seen.decisions_seen(visit),
         "payments": application.payments.all(),
         "events": application.events.select_related("by"),
         "place": selectors.line_in(application.call).get(application.pk)

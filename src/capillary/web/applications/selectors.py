@@ -18,7 +18,16 @@ from capillary.incentives.evaluate import AIDS
 from capillary.incentives.invoices import CLASH_WORDS
 from capillary.incentives.rules import nearest_version, version_on
 from capillary.web import engine
-from capillary.web.access import GRANTS, Action, Role, SignInNeeded, audit_read, organisations_of, roles_on
+from capillary.web.access import (
+    GRANTS,
+    OUTSIDERS,
+    Action,
+    Role,
+    SignInNeeded,
+    audit_read,
+    organisations_of,
+    roles_on,
+)
 from capillary.web.accounts.models import Position
 from capillary.web.applications import judging
 from capillary.web.applications.models import Application, Call, Decision, Spend
@@ -97,7 +106,7 @@ def offices_of(user: User) -> Sequence[Organisation]:
 
 
 def office_call(request: HttpRequest, pk: UUID, *, lock: bool = False) -> Call:
-    """Return a call of an organisation whose officer the visitor is.
+    """Return a call of an organisation whose officer the visitor is; that it was read stands in the audit log.
 
     Raises:
         SignInNeeded: nobody is signed in.
@@ -108,6 +117,8 @@ def office_call(request: HttpRequest, pk: UUID, *, lock: bool = False) -> Call:
     found = calls_of(request.user).select_related("organisation").filter(pk=pk).first()
     if found is None:
         raise Http404
+    if request.method in {"GET", "HEAD"}:
+        audit_read(request, f"{request.method} {request.path}"[:200], None, Role.OFFICER)
     if lock:
         return Call.objects.select_for_update().get(pk=pk)
     return found
@@ -138,7 +149,10 @@ def visit(request: HttpRequest, pk: UUID, *, office: bool | None = None, signer:
     if row is None:
         raise Http404
     roles = roles_on(request, row.enterprise)
-    if roles & GRANTS[Action.SIGN if signer else Action.APPLY] and office is not True:
+    granted = roles & GRANTS[Action.SIGN if signer else Action.APPLY]
+    if granted and office is not True:
+        if granted <= OUTSIDERS and request.method in {"GET", "HEAD"}:
+            audit_read(request, f"{request.method} {request.path}"[:200], row.enterprise_id, min(granted))
         side = Side.SIGNER if roles & GRANTS[Action.SIGN] else Side.HELPER
         return Visit(request.user, row, side, roles)
     is_officer = calls_of(request.user).filter(pk=row.call_id).exists()

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from capillary.web import engine
-from capillary.web.applications import selectors
+from capillary.web.applications import seen, selectors
 from capillary.web.applications.forms import category_title
-from capillary.web.applications.models import INSIDE
 from capillary.web.core.language import language
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from capillary.model.programme import Version
-    from capillary.web.applications.models import Call, Event
+    from capillary.web.applications.models import Call, Event, Payment
     from capillary.web.applications.selectors import Visit
 
 register = template.Library()
@@ -93,16 +92,19 @@ def steps_for(visit: Visit, events: Any, version: Version) -> list[tuple[Event, 
     The enterprise does not see what the office weighs before it decides.
     """
     titles = {item.id: item.title.in_(language()) for item in version.papers}
-    seen = (item for item in events if visit.is_office or item.act not in INSIDE)
-    return [(item, titles.get(item.text, item.text)) for item in seen]
+    return [(item, titles.get(item.text, item.text)) for item in seen.steps_seen(visit, events)]
 
 
 @register.simple_tag
 def who(visit: Visit, event: Event) -> str:
     """Return who made a step: the office is one body to the enterprise, which sees no officer's name."""
-    if event.office and not visit.is_office:
-        return visit.application.call.organisation.in_(language())
-    return "" if event.by is None else str(event.by)
+    return seen.actor_seen(visit, event)
+
+
+@register.simple_tag
+def payment_state(visit: Visit, payment: Payment) -> str:
+    """Return how far a payment is, as the visitor sees it."""
+    return str(seen.payment_state_seen(visit, payment).label)
 
 
 @register.filter
