@@ -44,6 +44,7 @@ class Life(RuleBasedStateMachine):
         self.judges: set[int] = set()
         self.decided: list[tuple[int, int]] = []
         self.days: int | None = None
+        self.overdue = self.granted_before = False
 
     def standing(self) -> Standing:
         return Standing(
@@ -54,6 +55,8 @@ class Life(RuleBasedStateMachine):
             frozenset({1, 5}),
             self.days,
             self.status == Status.REFUSED or not self.grants,
+            is_overdue=self.overdue,
+            has_grant=self.granted_before,
         )
 
     def tried(self, act: Act, person: Person) -> bool:
@@ -70,13 +73,25 @@ class Life(RuleBasedStateMachine):
             assert side != Side.OFFICE
             assert side == Side.SIGNER or act == Act.ANSWER
 
+    @rule(who=st.integers(2, 5), overdue=st.booleans())
+    def ask(self, who: int, overdue: bool) -> None:  # noqa: FBT001 - hypothesis names it
+        was_asked = self.status == Status.QUESTION
+        if self.tried(Act.ASK, Person(who, Side.OFFICE)):
+            assert not was_asked or self.overdue
+            self.overdue = overdue
+
     @rule(who=st.integers(2, 5))
-    def ask(self, who: int) -> None:
-        self.tried(Act.ASK, Person(who, Side.OFFICE))
+    def pay(self, who: int) -> None:
+        before = self.status
+        if self.tried(Act.PAY, Person(who, Side.OFFICE)):
+            assert self.granted_before
+            assert self.status == before
 
     @rule(who=st.integers(2, 5), grants=st.booleans())
     def propose(self, who: int, grants: bool) -> None:  # noqa: FBT001 - hypothesis names it
+        was_asked = self.status == Status.QUESTION
         if self.tried(Act.PROPOSE, Person(who, Side.OFFICE)):
+            assert not was_asked or self.overdue, "the enterprise still has time to answer"
             self.proposer, self.grants = who, grants
 
     @rule(who=st.integers(2, 5))
@@ -92,6 +107,7 @@ class Life(RuleBasedStateMachine):
             self.decided.append((proposer, who))
             self.judges |= {proposer, who}
             self.proposer, self.days = None, 60
+            self.granted_before |= self.status == Status.GRANTED
 
     @rule(days=st.integers(-2, 60))
     @precondition(lambda self: self.days is not None)

@@ -8,7 +8,7 @@
 
 Two pairs of eyes decide: whoever proposes does not confirm (four-eyes principle, as in the European Union's Financial
 Regulation, article 74). Whoever took part in a decision has no say in the appeal against it, and nobody decides about an
-enterprise that he acts for.
+enterprise that he acts for. Who does not answer a question in time keeps his place, but the office may go on without him.
 """
 
 from __future__ import annotations
@@ -76,6 +76,9 @@ STATUS_WORDS: Mapping[Status, Message] = {
 # in line for the money, or decided in the office's favour of it
 WAITING = frozenset({Status.SUBMITTED, Status.QUESTION, Status.PROPOSED, Status.APPEALED})
 LIVE = WAITING | {Status.GRANTED}
+# in a question only once the time for the answer is over
+_IN_HAND = frozenset({Status.SUBMITTED, Status.APPEALED, Status.QUESTION})
+_JUDGING = frozenset({Act.ASK, Act.CHECK, Act.PROPOSE, Act.CONFIRM, Act.RETURN})
 _WHEN: Mapping[Act, frozenset[Status]] = {
     Act.EDIT: frozenset({Status.DRAFT}),
     Act.ADD_PAPER: frozenset({Status.DRAFT, Status.QUESTION, Status.APPEALED, Status.GRANTED}),
@@ -83,12 +86,12 @@ _WHEN: Mapping[Act, frozenset[Status]] = {
     Act.WITHDRAW: LIVE | {Status.DRAFT},
     Act.ANSWER: frozenset({Status.QUESTION}),
     Act.APPEAL: frozenset({Status.GRANTED, Status.REFUSED}),
-    Act.ASK: frozenset({Status.SUBMITTED, Status.APPEALED}),
-    Act.CHECK: frozenset({Status.SUBMITTED, Status.APPEALED}),
-    Act.PROPOSE: frozenset({Status.SUBMITTED, Status.APPEALED}),
+    Act.ASK: _IN_HAND,
+    Act.CHECK: _IN_HAND,
+    Act.PROPOSE: _IN_HAND,
     Act.CONFIRM: frozenset({Status.PROPOSED}),
     Act.RETURN: frozenset({Status.PROPOSED}),
-    Act.PAY: frozenset({Status.GRANTED}),
+    Act.PAY: LIVE,
 }
 _BY: Mapping[Side, frozenset[Act]] = {
     Side.HELPER: frozenset({Act.EDIT, Act.ADD_PAPER, Act.ANSWER}),
@@ -109,7 +112,11 @@ class Standing:
         judges: who took part in the decisions that were made.
         kin: who acts or acted for the enterprise.
         days_to_appeal: days that are left for an appeal; None where it was never decided.
-        may_gain: whether an appeal could win anything: it was refused, or less was granted than asked for.
+        may_gain: whether an appeal could win anything: it was refused, less was granted than asked for, or the
+            office corrected facts.
+        is_overdue: whether the time for the answer to a question is over.
+        is_paying: whether a payment is released, so that it may be on its way already.
+        has_grant: whether something was granted before.
     """
 
     status: Status
@@ -119,6 +126,9 @@ class Standing:
     kin: frozenset[object] = frozenset()
     days_to_appeal: int | None = None
     may_gain: bool = True
+    is_overdue: bool = False
+    is_paying: bool = False
+    has_grant: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,7 @@ def hindrance(act: Act, standing: Standing, person: Person) -> Message | None:
     """
     if act not in _BY[person.side]:
         return msg("Your role does not do this.")
-    if standing.status not in _WHEN[act]:
+    if not _fits(act, standing):
         return msg(
             "This cannot be done now; the application is here: {status}.",
             status=STATUS_WORDS[standing.status],
@@ -146,7 +156,20 @@ def hindrance(act: Act, standing: Standing, person: Person) -> Message | None:
         return _of_the_office(act, standing, person)
     if act == Act.APPEAL:
         return _of_an_appeal(standing)
+    if act == Act.WITHDRAW and standing.is_paying and standing.status == Status.GRANTED:
+        return msg(
+            "A payment is on its way. Ask the office to take its release back, or wait until it is paid."
+        )
     return None
+
+
+def _fits(act: Act, standing: Standing) -> bool:
+    """Whether an act belongs to the status: the office waits for an answer, and pays what an appeal leaves untouched."""
+    if standing.status not in _WHEN[act]:
+        return False
+    if standing.status == Status.QUESTION and act in _JUDGING:
+        return standing.is_overdue
+    return act != Act.PAY or standing.status == Status.GRANTED or standing.has_grant
 
 
 def _of_the_office(act: Act, standing: Standing, person: Person) -> Message | None:
@@ -154,7 +177,9 @@ def _of_the_office(act: Act, standing: Standing, person: Person) -> Message | No
         return msg("You act or acted for this enterprise. Somebody else has to decide about it.")
     if act == Act.CONFIRM and person.id == standing.proposer:
         return msg("You made this proposal. Another officer has to decide about it.")
-    if act in {Act.PROPOSE, Act.CONFIRM} and standing.round > 1 and person.id in standing.judges:
+    if act == Act.CONFIRM and standing.proposer in standing.kin:
+        return msg("Whoever proposed this acts for the enterprise by now. Send the proposal back.")
+    if act in _JUDGING and standing.round > 1 and person.id in standing.judges:
         return msg("You took part in the decision that is appealed. Others have to decide about the appeal.")
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from capillary.model.text import msg
@@ -58,7 +59,7 @@ class Line:
     claimed: Decimal
     currency: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What the invoice is known by."""
         return invoice_key(self.supplier, self.number)
@@ -128,50 +129,58 @@ def _supplier(name: str) -> str:
 
 
 def clashes(mine: Sequence[Line], others: Iterable[Line]) -> list[Clash]:
-    """Return where an application's lines meet others, of its own and of all other applications that are live.
+    """Return where an application's lines meet others, of its own and of all other applications that count.
 
     Args:
         mine: the application's lines.
         others: the lines of other applications, in any programme.
 
     Returns:
-        By line, the certain ones first.
+        By line, the certain ones first. It takes as long as there are lines and clashes.
     """
-    rest = list(others)
-    found: list[Clash] = []
-    for line in mine:
-        others_here = [*(item for item in mine if item.id != line.id), *rest]
-        found.extend(_of_line(line, others_here))
-    return found
+    everything = [*mine, *others]
+    index = _Index(everything)
+    return [clash for line in mine for clash in index.of(line)]
 
 
-def _of_line(line: Line, others: Sequence[Line]) -> Iterator[Clash]:
-    same = [item for item in others if item.key == line.key]
-    alike = [item for item in same if (item.total, item.currency) == (line.total, line.currency)]
-    if sum((item.claimed for item in alike), line.claimed) > line.total:
-        yield Clash("over", line, tuple(alike))
-    if len(alike) < len(same):
-        yield Clash("totals", line, tuple(item for item in same if item not in alike))
-    foreign = [item for item in same if item.enterprise != line.enterprise]
-    if foreign:
-        yield Clash("other-firm", line, tuple(foreign))
-    different = [item for item in others if item.key != line.key]
-    number = [item for item in different if _number(item.number) == _number(line.number)]
-    if number:
-        yield Clash("number", line, tuple(number))
-    near = [item for item in different if item not in number and _looks_the_same(line, item)]
-    if near:
-        yield Clash("amount", line, tuple(near))
+class _Index:
+    """Lines by what they can meet others in."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.by_key: dict[str, list[Line]] = {}
+        self.by_number: dict[str, list[Line]] = {}
+        self.by_amount: dict[tuple[object, Decimal, str], list[Line]] = {}
+        for line in lines:
+            key = line.key
+            self.by_key.setdefault(key, []).append(line)
+            self.by_number.setdefault(_number(line.number), []).append(line)
+            self.by_amount.setdefault((line.enterprise, line.total, line.currency), []).append(line)
+
+    def of(self, line: Line) -> Iterator[Clash]:
+        """Yield what a line meets."""
+        same = [item for item in self.by_key[line.key] if item.id != line.id]
+        alike = [item for item in same if (item.total, item.currency) == (line.total, line.currency)]
+        if sum((item.claimed for item in alike), line.claimed) > line.total:
+            yield Clash("over", line, tuple(alike))
+        if len(alike) < len(same):
+            yield Clash("totals", line, tuple(item for item in same if item not in alike))
+        foreign = tuple(item for item in same if item.enterprise != line.enterprise)
+        if foreign:
+            yield Clash("other-firm", line, foreign)
+        known = {item.id for item in same} | {line.id}
+        number = [item for item in self.by_number[_number(line.number)] if item.id not in known]
+        if number:
+            yield Clash("number", line, tuple(number))
+        known |= {item.id for item in number}
+        amount = self.by_amount[line.enterprise, line.total, line.currency]
+        near = [item for item in amount if item.id not in known and _looks_the_same(line, item)]
+        if near:
+            yield Clash("amount", line, tuple(near))
 
 
 def _looks_the_same(line: Line, other: Line) -> bool:
-    """Whether two invoices of one enterprise may be one, split or written anew: the same total within a month.
+    """Whether two invoices of one enterprise and amount may be one, written anew: they are of the same month.
 
     Two equal invoices within one application (such as monthly fees) are left alone: they are seen side by side.
     """
-    return (
-        line.application != other.application
-        and line.enterprise == other.enterprise
-        and (line.total, line.currency) == (other.total, other.currency)
-        and abs(line.day - other.day) <= NEAR_DAYS
-    )
+    return line.application != other.application and abs(line.day - other.day) <= NEAR_DAYS

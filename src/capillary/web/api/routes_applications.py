@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.responses import Status
 
-from capillary.model.problems import InputError
 from capillary.web import engine
 from capillary.web.access import Action, enterprise_for
 from capillary.web.api import selectors
@@ -40,7 +39,7 @@ from capillary.web.applications import judging, services
 from capillary.web.applications.forms import SpendForm
 from capillary.web.applications.ledger import ledger_of
 from capillary.web.applications.models import Application, Call
-from capillary.web.applications.refusals import RefusedError
+from capillary.web.applications.refusals import RefusedError, UnreadableError
 from capillary.web.applications.selectors import line_in, live_of, office_call, open_calls, queue, visit
 from capillary.web.core.language import language
 
@@ -220,7 +219,7 @@ def _shown(found: Visit) -> dict[str, Any]:
     _must_be_installed(found.application)
     try:
         return shown.application(found)
-    except InputError as error:
+    except UnreadableError as error:
         raise _not_installed() from error
 
 

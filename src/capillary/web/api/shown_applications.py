@@ -132,7 +132,7 @@ def application(visit: Visit) -> Json:
     """Return an application as its page shows it to the visitor's side.
 
     Raises:
-        InputError: a fact is not one that the rules can read, such as after a change of the content.
+        UnreadableError: the rules cannot be read, because the content changed.
     """
     row = visit.application
     entitlement = judging.judge(row)
@@ -188,7 +188,7 @@ def _fact(item: FactShown) -> Json:
 def _doubts(visit: Visit) -> list[Json]:
     if not visit.is_office and not visit.may(Act.EDIT):
         return []
-    return [_doubt(item, visit) for item in selectors.doubts_of(visit.application)]
+    return [_doubt(item, visit) for item in seen.doubts_seen(visit)]
 
 
 def _doubt(item: Doubt, visit: Visit) -> Json:

@@ -129,7 +129,8 @@ class CallForm(RefusableForm):
             for name in ("organisation", "programme", "code"):
                 del self.fields[name]
             return
-        self.fields["organisation"].choices = [(str(item.pk), item.in_(language())) for item in offices]
+        choices = [(str(item.pk), item.in_(language())) for item in offices]
+        self.fields["organisation"].choices = [("", _("Choose")), *choices] if len(offices) > 1 else choices
         if len(offices) == 1:
             self.fields["organisation"].widget = forms.HiddenInput()
             self.initial["organisation"] = str(offices[0].pk)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from capillary.diagnosis.diagnose import supported_sheet
@@ -15,9 +16,12 @@ from capillary.incentives.evaluate import AIDS, Evaluator
 from capillary.incentives.firm import LEVEL_FACTS, enterprise_facts, level_facts
 from capillary.incentives.invoices import Line, clashes
 from capillary.incentives.situation import read_aids, read_situation
+from capillary.model.problems import InputError
+from capillary.model.text import msg
 from capillary.scoring.evaluate import score_sheet
 from capillary.web import engine
 from capillary.web.applications.models import Application, Spend
+from capillary.web.applications.refusals import UnreadableError
 from capillary.web.assessments.models import Assessment
 from capillary.web.funding.models import FirmFacts
 
@@ -48,9 +52,17 @@ def programme_of(application: Application) -> Programme:
     """Return the incentive programme.
 
     Raises:
-        KeyError: the content has it no longer.
+        UnreadableError: the content has it no longer.
     """
-    return engine.rules().programmes[application.call.programme]
+    found = engine.rules().programmes.get(application.call.programme)
+    if found is None:
+        raise UnreadableError(
+            msg(
+                "The rules of the programme {name} are not in the content any more. An administrator can bring them back.",
+                name=application.call.programme,
+            )
+        )
+    return found
 
 
 def day_of(application: Application) -> str:
@@ -165,28 +177,37 @@ def judge(application: Application) -> Entitlement:
     Aid that this installation granted counts against ceilings as aid that the firm stated does.
 
     Raises:
-        InputError: a fact is not one that the rules can read, such as after a change of the content.
+        UnreadableError: the content has the programme no longer, or a fact has a value that the rules know no longer.
     """
     rules, programme = engine.rules(), programme_of(application)
     said, day = told(application), day_of(application)
     aids = None if said.aids is None else [*said.aids, *_granted_here(application, day)]
-    situation = read_situation(
-        {name: value for name, value in said.facts.items() if name in rules.facts},
-        rules,
-        on=day,
-        aids=None if aids is None else read_aids(aids),
-        currency=said.currency,
-    )
+    try:
+        situation = read_situation(
+            {name: value for name, value in said.facts.items() if name in rules.facts},
+            rules,
+            on=day,
+            aids=None if aids is None else read_aids(aids),
+            currency=said.currency,
+        )
+    except InputError as error:
+        first = error.problems[0]
+        raise UnreadableError(
+            msg(
+                "The rules cannot be read with what was told: {cause} {remedy}",
+                cause=first.cause,
+                remedy=first.remedy,
+            )
+        ) from error
     return Evaluator(rules, situation).of(programme)
 
 
 def _granted_here(application: Application, day: str) -> list[Mapping[str, object]]:
     """Return the aid that the enterprise was granted here; what was granted after ``day`` counts as of that day."""
     rules = engine.rules()
+    # whatever became of it since: under appeal it still stands, and what was paid before a withdrawal stays paid
     rows = (
-        Application.objects.filter(
-            enterprise_id=application.enterprise_id, status=Status.GRANTED, granted__gt=0
-        )
+        Application.objects.filter(enterprise_id=application.enterprise_id, granted__gt=0)
         .exclude(pk=application.pk)
         .select_related("call")
     )
@@ -225,16 +246,17 @@ def line_of(row: Spend) -> Line:
 
 
 def clashes_of(application: Application, mine: Iterable[Spend] | None = None) -> list[Clash]:
-    """Return where an application's invoices meet others: its own, and those of all live applications here.
+    """Return where an application's invoices meet others: its own, and those of all that is live or was paid here.
 
     Args:
         application: the one that is looked at.
-        mine: some of its rows; all where it is left out.
+        mine: its rows; those that are kept where it is left out.
     """
     rows = list(application.spends.select_related("application") if mine is None else mine)
     if not rows:
         return []
-    live = Spend.objects.filter(application__status__in=LIVE).exclude(application_id=application.pk)
+    counts = Q(application__status__in=LIVE) | Q(application__granted__gt=0)
+    live = Spend.objects.filter(counts).exclude(application_id=application.pk)
     near = live.filter(plain_number__in={row.plain_number for row in rows}) | live.filter(
         application__enterprise_id=application.enterprise_id, total__in={row.total for row in rows}
     )

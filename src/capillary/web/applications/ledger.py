@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from capillary.incentives.applying import Act, Status
+from capillary.incentives.applying import WAITING, Act, Status
 from capillary.incentives.budget import room_for, split
 from capillary.model.text import msg
 from capillary.web.access import audit_write
 from capillary.web.applications import selectors
 from capillary.web.applications.locks import locked_for
 from capillary.web.applications.models import (
+    INSIDE,
     Application,
     Booking,
     Call,
@@ -40,13 +41,13 @@ if TYPE_CHECKING:
     from capillary.web.applications.models import Decision
     from capillary.web.applications.selectors import Visit
 
-AFTER_APPEAL = ("复议后补发", "paid in addition, after the appeal")
+AFTER_APPEAL = ("申诉后补发", "paid in addition, after the appeal")
 AT_ONCE = ("批准后一次支付", "paid at once, after the decision")
 
 
 def budget_note(call: Call, by: User) -> None:
     """Note in the ledger what the budget is from now on."""
-    _book(call, None, Booking.Kind.BUDGET, call.budget or Decimal(0), by)
+    _book(call, None, Booking.Kind.BUDGET, call.budget, by)
 
 
 def must_have_room(row: Application, more: Decimal) -> None:
@@ -109,7 +110,7 @@ def set_aside(row: Application, decision: Decision, entitlement: Entitlement, by
 def _plan_payments(row: Application, amount: Decimal, entitlement: Entitlement, *, is_first: bool) -> None:
     phases = entitlement.phases if is_first else ()
     number = row.payments.count()
-    if not phases:
+    if not any(item.money.low for item in phases):
         zh, en = AT_ONCE if is_first else AFTER_APPEAL
         Payment.objects.create(application=row, number=number + 1, amount=amount, when_zh=zh, when_en=en)
         return
@@ -137,26 +138,42 @@ def _claims(row: Application) -> list[tuple[str, Decimal, Decimal, str]]:
     """Return key, total, claim and currency by invoice, in one order for all: no two transactions wait for each other."""
     found: dict[str, tuple[Decimal, Decimal, str]] = {}
     for line in row.spends.all():
-        key = invoice_hash(line.key)
-        _total, claimed, _currency = found.get(key, (line.total, Decimal(0), line.currency))
-        found[key] = (line.total, claimed + line.claimed, line.currency)
+        _total, claimed, _currency = found.get(line.key, (line.total, Decimal(0), line.currency))
+        found[line.key] = (line.total, claimed + line.claimed, line.currency)
     return [(key, *found[key]) for key in sorted(found)]
+
+
+def are_invoices_free(row: Application) -> bool:
+    """Whether nothing that was granted stands against an application's invoices; one that is granted holds them itself."""
+    if row.granted is not None:
+        return True
+    kept = {invoice.key: invoice for invoice in Invoice.objects.filter(key__in=row.spends.values("key"))}
+    return all(
+        key not in kept or _has_room(kept[key], total, claimed, currency)
+        for key, total, claimed, currency in _claims(row)
+    )
+
+
+def _has_room(invoice: Invoice, total: Decimal, claimed: Decimal, currency: str) -> bool:
+    """Whether a claim fits; an invoice of which nothing is claimed any more may be stated anew."""
+    if not invoice.claims:
+        return claimed <= total
+    return (invoice.total, invoice.currency) == (total, currency) and invoice.claims + claimed <= total
 
 
 def _claim_invoices(row: Application) -> None:
     for key, total, claimed, currency in _claims(row):
         Invoice.objects.get_or_create(key=key, defaults={"total": total, "currency": currency})
         invoice = Invoice.objects.select_for_update().get(pk=key)
-        fits = (invoice.total, invoice.currency) == (total, currency)
-        if not fits or invoice.claims + claimed > invoice.total:
+        if not _has_room(invoice, total, claimed, currency):
             raise RefusedError(
                 msg(
                     "An invoice of this application was funded before, here or in another programme. The enterprise has to "
                     "take it out."
                 )
             )
-        invoice.claims += claimed
-        invoice.save(update_fields=["claims"])
+        invoice.claims, invoice.total, invoice.currency = invoice.claims + claimed, total, currency
+        invoice.save()
 
 
 def _free_invoices(row: Application) -> None:
@@ -174,18 +191,20 @@ def give_back(row: Application, by: User | None, *, is_erased: bool = False) -> 
         by: who withdraws it; None for an erasure.
         is_erased: whether the application is about to be deleted, so that the ledger keeps its reference alone.
     """
-    if row.granted is None and row.state != Status.GRANTED:
+    holds = row.state == Status.GRANTED or (row.state in WAITING and row.granted is not None)
+    if not holds:
         return
-    open_ones = row.payments.filter(state__in=[Payment.State.PLANNED, Payment.State.RELEASED])
+    # what is released may be on its way, and counts as spent
+    open_ones = row.payments.filter(state=Payment.State.PLANNED)
     unpaid = sum((item.amount for item in open_ones), Decimal(0))
-    open_ones.update(state=Payment.State.CANCELLED)
-    paid = row.payments.filter(state=Payment.State.PAID).exists()
+    paid = row.payments.filter(state__in=[Payment.State.RELEASED, Payment.State.PAID]).exists()
     if unpaid:
         call = Call.objects.select_for_update().get(pk=row.call_id)
         call.granted -= unpaid
         call.save(update_fields=["granted"])
         _book(call, row, Booking.Kind.RELEASE, unpaid, by, is_linked=not is_erased)
         row.granted = (row.granted or Decimal(0)) - unpaid
+    open_ones.update(state=Payment.State.CANCELLED)
     if not paid:
         _free_invoices(row)
 
@@ -259,14 +278,15 @@ def _payment(visit: Visit, number: int) -> tuple[Application, Payment]:
 def _noted(row: Application, payment: Payment, by: User, act: str) -> None:
     text = f"{row.call.currency} {payment.amount:,}"
     Event.objects.create(application=row, by=by, office=True, act=act, text=text)
-    audit_write(by, f"payment-{act}", row.enterprise_id, f"application {row.reference} {payment.number}")
+    firm = None if act in INSIDE else row.enterprise_id
+    audit_write(by, f"payment-{act}", firm, f"application {row.reference} {payment.number}")
 
 
 def _book(
     call: Call,
     row: Application | None,
     kind: Booking.Kind,
-    amount: Decimal,
+    amount: Decimal | None,
     by: User | None,
     *,
     is_linked: bool = True,

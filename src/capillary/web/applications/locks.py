@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from capillary.web.applications.models import Application
-from capillary.web.applications.refusals import RefusedError
+from capillary.web.applications.refusals import NotNowError
 from capillary.web.applications.selectors import Visit
+from capillary.web.enterprises.models import Enterprise
 
 if TYPE_CHECKING:
     from capillary.incentives.applying import Act
@@ -16,8 +17,10 @@ def locked_for(visit: Visit, act: Act) -> Application:
     """Return the application, locked, once it is certain that the visitor may do something with it.
 
     Raises:
-        RefusedError: he may not, and why.
+        NotNowError: he may not, and why.
     """
+    # the enterprise comes first everywhere, as in an erasure, so that nobody waits for each other
+    Enterprise.objects.select_for_update().get(pk=visit.application.enterprise_id)
     row = (
         Application.objects.select_for_update(of=("self",))
         .select_related("call__organisation", "enterprise", "assessment")
@@ -26,5 +29,5 @@ def locked_for(visit: Visit, act: Act) -> Application:
     fresh = Visit(visit.user, row, visit.side, visit.roles)
     against = fresh.hindrance(act)
     if against is not None:
-        raise RefusedError(against)
+        raise NotNowError(against)
     return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -115,9 +116,11 @@ class Application(models.Model):
         checked: facts that the office corrected: ``{fact: {"value": …, "why": …, "by": …, "at": …}}``.
         on: the day whose rules decide: that of the submission.
         asked: the most that it can get by the rules; None in a draft and where the programme gives no money.
+        wanted: ``asked`` as it was when it was submitted, before the office corrected anything.
         granted: what was granted; None before a decision and where the programme gives no money.
         in_line_at: since when it stands in line for the money.
         round: 1 for the first decision, 2 for the one about an appeal.
+        appeal_by: the last day of an appeal against the first decision; it stays whatever the call says later.
         signed_as: the name under the statement of truth.
         remark: what the applicant wants to add, such as why the rules' answer is wrong.
     """
@@ -143,6 +146,7 @@ class Application(models.Model):
     checked = models.JSONField(default=dict, blank=True)
     on = models.DateField(_("day whose rules decide"), null=True, blank=True)
     asked = _amount(_("asked for"), null=True, blank=True)
+    wanted = _amount(_("asked for when submitted"), null=True, blank=True)
     granted = _amount(_("granted"), null=True, blank=True)
     verdict = models.CharField(_("what the rules say"), max_length=12, blank=True)
     remark = models.TextField(_("remark"), blank=True)
@@ -151,6 +155,7 @@ class Application(models.Model):
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     in_line_at = models.DateTimeField(_("in line since"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    appeal_by = models.DateField(_("last day of an appeal"), null=True, blank=True)
     made_by = _person(_("begun by"))
     made_at = models.DateTimeField(_("begun on"), default=timezone.now)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
@@ -171,6 +176,15 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @staticmethod
+    def exported(row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row as an enterprise's own archive holds it: no officer's name stands behind a corrected fact."""
+        checked = {
+            name: {key: value for key, value in entry.items() if key != "by"}
+            for name, entry in row["checked"].items()
+        }
+        return {**row, "checked": checked}
 
     @property
     def reference(self) -> str:
@@ -193,7 +207,7 @@ class Spend(models.Model):
 
     Attributes:
         category: the fact that it counts for, such as ``spend_software``.
-        key: what the invoice is known by; see `capillary.incentives.invoices.invoice_key`.
+        key: a hash of what the invoice is known by; see `capillary.incentives.invoices.invoice_key`.
         total: what the invoice amounts to without tax, in ``currency``.
         claimed: how much of it this application claims.
     """
@@ -202,7 +216,7 @@ class Spend(models.Model):
     category = models.CharField(_("category"), max_length=40)
     supplier = models.CharField(_("supplier"), max_length=200)
     number = models.CharField(_("invoice number"), max_length=60)
-    key = models.CharField(max_length=300, db_index=True, editable=False)
+    key = models.CharField(max_length=64, db_index=True, editable=False)
     plain_number = models.CharField(max_length=60, db_index=True, editable=False)
     day = models.DateField(_("date of the invoice"))
     total = _amount(_("amount of the invoice, without tax"))
@@ -230,7 +244,7 @@ class Invoice(models.Model):
     The database itself holds that no more is granted of it than it amounts to.
 
     Attributes:
-        key: a hash of what the invoice is known by.
+        key: as in `Spend`.
         claims: what live grants have claimed of it.
     """
 
@@ -302,15 +316,17 @@ class Question(models.Model):
         verbose_name_plural = _("questions of the office")
         ordering = ("asked_at",)
 
+    not_exported = frozenset({"asked_by_id"})
+
     def __str__(self) -> str:
         return self.text[:60]
 
 
 class Clearance(models.Model):
-    """Why an invoice that looks like another one is not the same spend.
+    """Why an invoice that looks like another one is not the same spend, or why an enterprise may be granted aid once more.
 
     Attributes:
-        clash: what the doubt is known by; see `capillary.incentives.invoices.Clash.name`.
+        clash: what the doubt is known by; see `capillary.incentives.invoices.Clash.name` and `selectors.Earlier.name`.
     """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="clearances")
@@ -389,6 +405,8 @@ class Decision(models.Model):
         """Return what an enterprise's own archive holds: decisions, and no proposal that waits or was returned."""
         return rows.filter(state=cls.State.CONFIRMED)
 
+    not_exported = frozenset({"proposed_by_id", "judged_by_id", "remark"})
+
 
 class Payment(models.Model):
     """A part of the money; one officer releases it, another one confirms that it was paid.
@@ -437,13 +455,24 @@ class Payment(models.Model):
     def __str__(self) -> str:
         return f"{self.application_id} · {self.number}"
 
+    not_exported = frozenset({"released_by_id", "released_at", "paid_by_id"})
+
+    @classmethod
+    def exported(cls, row: dict[str, object]) -> dict[str, object]:
+        """Return a row as an enterprise's own archive holds it: until it is paid it is planned."""
+        return {**row, "state": cls.State.PLANNED.value} if row["state"] == cls.State.RELEASED else row
+
     def when(self) -> str:
         """Return when it is paid, in the reader's language."""
         return self.when_zh if language() == "zh" else self.when_en
 
 
 class Booking(models.Model):
-    """One line of a call's ledger; never changed, and kept without a name when an enterprise is erased."""
+    """One line of a call's ledger; never changed, and kept without a name when an enterprise is erased.
+
+    Attributes:
+        amount: None for a budget without a limit.
+    """
 
     class Kind(models.TextChoices):
         """What happened to the money."""
@@ -459,7 +488,7 @@ class Booking(models.Model):
     )
     reference = models.CharField(_("reference"), max_length=60, blank=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    amount = _amount(_("amount"))
+    amount = _amount(_("amount"), null=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
     by = _person(_("by whom"))
 
@@ -500,3 +529,8 @@ class Event(models.Model):
     def for_export(cls, rows: models.QuerySet[Event]) -> models.QuerySet[Event]:
         """Return what an enterprise's own archive holds: nothing of what the office weighs."""
         return rows.exclude(act__in=INSIDE)
+
+    @staticmethod
+    def exported(row: dict[str, object]) -> dict[str, object]:
+        """Return a row as an enterprise's own archive holds it: the office is one body."""
+        return {**row, "by_id": None} if row["office"] else row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from capillary.web.applications.forms import (
     TextForm,
 )
 from capillary.web.applications.models import Payment
+from capillary.web.applications.refusals import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,18 +37,8 @@ if TYPE_CHECKING:
     from capillary.web.applications.selectors import Visit
 
 FORMS = (
-    "spend",
-    "paper",
-    "submit",
-    "answer",
-    "appeal",
-    "withdraw",
-    "ask",
-    "propose",
-    "confirm",
-    "return",
-    "paid",
-)
+    "spend", "paper", "submit", "answer", "appeal", "withdraw", "ask", "propose", "confirm", "return",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,10 +81,14 @@ def application_page(
         status: of the answer.
     """
     application = visit.application
-    entitlement = judging.judge(application)
+    try:
+        entitlement = judging.judge(application)
+    except UnreadableError as error:
+        return _unreadable_page(request, visit, error)
     programme = judging.programme_of(application)
     wrong = dict(forms or {})
     context = {
+        "page_address": visit.address,
         "visit": visit,
         "application": application,
         "call": application.call,
@@ -101,12 +97,15 @@ def application_page(
         "facts": facts_shown(application),
         "spends": application.spends.all(),
         "categories": judging.categories_of(application),
-        "doubts": selectors.doubts_of(application),
+        "doubts": seen.doubts_seen(visit),
+        "earlier": selectors.earlier_of(application) if visit.is_office else (),
+        "fit_to_judge": _fit_to_judge(visit),
+        "zone": settings.TIME_ZONE,
         "checklist": selectors.checklist(application, entitlement),
         "other_papers": application.papers.filter(item=""),
         "questions": list(application.questions.all()),
         "decisions": seen.decisions_seen(visit),
-        "payments": application.payments.all(),
+        "payments": [(row, _paid_form(row, wrong)) for row in application.payments.all()],
         "events": application.events.select_related("by"),
         "place": selectors.line_in(application.call).get(application.pk)
         if application.state in WAITING
@@ -122,6 +121,34 @@ def application_page(
         "paid_state": Payment.State.PAID,
     }
     return render(request, "applications/application.html", context, status=status)
+
+
+def _unreadable_page(request: HttpRequest, visit: Visit, error: UnreadableError) -> HttpResponse:
+    """Show what is kept of an application whose rules cannot be read; the enterprise may still withdraw it."""
+    context = {
+        "visit": visit,
+        "application": visit.application,
+        "call": visit.application.call,
+        "reason": error.reason,
+        "may_withdraw": visit.may(Act.WITHDRAW),
+        "decisions": seen.decisions_seen(visit),
+        "page_address": visit.address,
+    }
+    return render(request, "applications/unreadable.html", context)
+
+
+def _fit_to_judge(visit: Visit) -> int | None:
+    """Return how many officers may decide an appeal, where there is one to decide."""
+    application = visit.application
+    wanted = visit.is_office and application.round > 1 and application.state in WAITING
+    return selectors.fit_to_judge(application) if wanted else None
+
+
+def _paid_form(payment: Payment, wrong: Mapping[str, BaseForm]) -> BaseForm:
+    """Return the form that confirms one payment; the ids of its fields are its own."""
+    found = wrong.get(f"paid-{payment.number}") or PaidForm()
+    found.auto_id = f"id_paid{payment.number}_%s"
+    return found
 
 
 def _declared(application: Application) -> int | None:
@@ -151,7 +178,6 @@ def _forms(visit: Visit, entitlement: Entitlement, wrong: Mapping[str, BaseForm]
         "propose": lambda: ProposeForm(most=most, currency=application.call.currency),
         "confirm": lambda: TextForm(label=_("Remark (optional)"), required=False),
         "return": lambda: TextForm(label=_("What has to change")),
-        "paid": PaidForm,
     }
     found = {name: wrong.get(name) or made[name]() for name in FORMS}
     for name, form in found.items():

@@ -19,3 +19,11 @@ class RefusedError(Exception):
     def __init__(self, reason: Message, field: str = "") -> None:
         self.reason, self.field = reason, field
         super().__init__(reason.in_("en"))
+
+
+class NotNowError(RefusedError):
+    """It cannot be done in this state, or not by this person: nothing in the form would change that."""
+
+
+class UnreadableError(RefusedError):
+    """The rules cannot be read for an application, because the content changed."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from capillary.web.applications.models import INSIDE, Decision, Payment
+from capillary.web.applications.selectors import doubts_of
 from capillary.web.core.language import language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from capillary.web.applications.models import Event
-    from capillary.web.applications.selectors import Visit
+    from capillary.web.applications.selectors import Doubt, Visit
 
 
 def decisions_seen(visit: Visit) -> list[Decision]:
@@ -24,6 +25,16 @@ def payment_state_seen(visit: Visit, payment: Payment) -> Payment.State:
     """Return how far a payment is; until it is paid it is planned, as far as the enterprise is concerned."""
     state = Payment.State(payment.state)
     return state if visit.is_office or state != Payment.State.RELEASED else Payment.State.PLANNED
+
+
+def doubts_seen(visit: Visit) -> list[Doubt]:
+    """Return the doubts about invoices; the enterprise sees those among its own applications, and nobody else's claims."""
+    own = visit.application.enterprise_id
+    return [
+        item
+        for item in doubts_of(visit.application)
+        if visit.is_office or all(other.application.enterprise_id == own for other in item.others)
+    ]
 
 
 def steps_seen(visit: Visit, events: Iterable[Event]) -> list[Event]:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Count, DecimalField, F, Q, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +31,8 @@ from capillary.web.access import (
 )
 from capillary.web.accounts.models import Position
 from capillary.web.applications import judging
-from capillary.web.applications.models import Application, Call, Decision, Spend
+from capillary.web.applications.models import Application, Call, Decision, Payment, Spend
+from capillary.web.applications.refusals import UnreadableError
 from capillary.web.enterprises.models import Enterprise, Member
 
 if TYPE_CHECKING:
@@ -171,19 +173,22 @@ def standing_of(application: Application) -> Standing:
             judges |= {item.proposed_by_id, item.judged_by_id}
     waiting = next((item for item in decisions if item.state == Decision.State.PROPOSED), None)
     kin = Member.objects.filter(enterprise_id=application.enterprise_id).values_list("user_id", flat=True)
-    days = None
-    if application.decided_at is not None:
-        passed = (timezone.localdate() - timezone.localdate(application.decided_at)).days
-        days = application.call.appeal_days - passed
-    less = (application.granted or Decimal(0)) < (application.asked or Decimal(0))
+    today = timezone.localdate()
+    by = application.appeal_by
+    most = max(application.asked or Decimal(0), application.wanted or Decimal(0))
+    less = (application.granted or Decimal(0)) < most or bool(application.checked)
+    asked = application.questions.filter(answered_at=None).last()
     return Standing(
         status=application.state,
         round=application.round,
         proposer=None if waiting is None else waiting.proposed_by_id,
         judges=frozenset(judges - {None}),
         kin=frozenset(kin),
-        days_to_appeal=days,
+        days_to_appeal=None if by is None else (by - today).days,
         may_gain=application.state == Status.REFUSED or less,
+        is_overdue=asked is not None and asked.answer_by < today,
+        is_paying=application.payments.filter(state=Payment.State.RELEASED).exists(),
+        has_grant=bool(application.granted),
     )
 
 
@@ -261,6 +266,14 @@ class Doubt:
         return self.clash.is_certain or self.why is None
 
 
+def papers_asked(application: Application) -> Sequence[PaperItem]:
+    """Return the checklist of the programme; nothing where its rules cannot be read."""
+    try:
+        return judging.judge(application).version.papers
+    except UnreadableError:
+        return ()
+
+
 def checklist(application: Application, entitlement: Entitlement) -> list[CheckItem]:
     """Return the programme's checklist with what was handed in."""
     papers = list(application.papers.all())
@@ -298,6 +311,50 @@ def doubts_of(application: Application) -> list[Doubt]:
     ]
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """Aid that the enterprise was granted in the same programme before.
+
+    Attributes:
+        why: why an officer says that it may have more; None while nobody did.
+    """
+
+    row: Application
+    why: str | None
+
+    @property
+    def name(self) -> str:
+        """What the doubt is known by."""
+        return earlier_name(self.row)
+
+
+def earlier_name(row: Application) -> str:
+    """Return what the doubt about an earlier grant is known by."""
+    return f"earlier:{row.pk}"
+
+
+def earlier_of(application: Application) -> list[Earlier]:
+    """Return what the enterprise was granted in the same programme, in this call or another one."""
+    rows = (
+        Application.objects.filter(
+            enterprise_id=application.enterprise_id, call__programme=application.call.programme, granted__gt=0
+        )
+        .exclude(pk=application.pk)
+        .select_related("call")
+    )
+    cleared = dict(application.clearances.values_list("clash", "why"))
+    return [Earlier(row, cleared.get(earlier_name(row))) for row in rows]
+
+
+def fit_to_judge(application: Application) -> int:
+    """Return how many officers of the office had no part in its decisions and do not act for the enterprise."""
+    standing = standing_of(application)
+    officers = Position.objects.filter(
+        organisation_id=application.call.organisation_id, role=Position.Role.OFFICER, user__is_active=True
+    )
+    return officers.exclude(user__in=[*standing.judges, *standing.kin]).count()
+
+
 # --- the line and the budget -----------------------------------------------------------------------------------------
 
 
@@ -333,6 +390,11 @@ class Budget:
     currency: str
 
     @property
+    def unpaid(self) -> Decimal:
+        """What is granted and not paid yet."""
+        return self.granted - self.paid
+
+    @property
     def shares(self) -> tuple[int, int, int] | None:
         """Paid, granted beyond that, and in line, in percent of the budget; None without a budget."""
         if not self.budget:
@@ -345,7 +407,19 @@ class Budget:
 
 def budget_of(call: Call) -> Budget:
     """Return a call's money as it stands."""
-    waiting = sum((item.asked for item in waiting_in(call)), Decimal(0))
+    return budgets_of([call])[call.pk]
+
+
+def budgets_of(calls: Sequence[Call]) -> dict[object, Budget]:
+    """Return the money of several calls, read at once."""
+    nothing = Value(Decimal(0), output_field=DecimalField())
+    more = Coalesce(F("asked"), nothing) - Coalesce(F("granted"), nothing)
+    rows = Application.objects.filter(call__in=calls, status__in=WAITING).values("call")
+    waiting = dict(rows.annotate(sum=Sum(Greatest(more, nothing))).values_list("call", "sum"))
+    return {call.pk: _budget(call, waiting.get(call.pk) or Decimal(0)) for call in calls}
+
+
+def _budget(call: Call, waiting: Decimal) -> Budget:
     left = call.left
     short = Decimal(0) if left is None else max(waiting - left, Decimal(0))
     return Budget(call.budget, call.granted, call.paid, left, waiting, short, call.currency)
@@ -384,8 +458,18 @@ def queue(call: Call, group: str, words: str) -> QuerySet[Application]:
 
 def counts_of(call: Call) -> dict[str, int]:
     """Return how many applications each group of the queue has."""
-    found = list(Application.objects.filter(call=call).values_list("status", flat=True))
-    return {name: sum(item in members for item in found) for name, members in GROUPS.items()}
+    return counts_by_call([call])[call.pk]
+
+
+def counts_by_call(calls: Sequence[Call]) -> dict[object, dict[str, int]]:
+    """Return how many applications each group of several queues has, read at once."""
+    rows = Application.objects.filter(call__in=calls).values_list("call", "status")
+    found: dict[object, dict[str, int]] = {call.pk: dict.fromkeys(GROUPS, 0) for call in calls}
+    for call, status, count in rows.annotate(count=Count("pk")).order_by():
+        for name, members in GROUPS.items():
+            if status in members:
+                found[call][name] += count
+    return found
 
 
 def live_of(call: Call, enterprise: object) -> Application | None:

@@ -6,6 +6,7 @@ act at once come one after the other and see what the other did.
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from capillary.web.access import audit_write
 from capillary.web.applications import judging, ledger, selectors
 from capillary.web.applications.locks import locked_for
 from capillary.web.applications.models import (
+    INSIDE,
     Application,
     Call,
     Clearance,
@@ -41,7 +43,6 @@ from capillary.web.enterprises.models import Enterprise
 from capillary.web.evidence.files.problem import BadFileError
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from django.db.models.fields.files import FieldFile
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
     from capillary.incentives.evaluate import Entitlement
     from capillary.web.accounts.models import Organisation, User
     from capillary.web.applications.selectors import Visit
+
+
+MOST_INVOICES = 300
 
 
 # --- calls -----------------------------------------------------------------------------------------------------------
@@ -71,6 +75,12 @@ def call_save(*, call: Call | None, organisation: Organisation, values: Mapping[
     before = row.budget
     for name, value in values.items():
         setattr(row, name, value)
+    programme = engine.rules().programmes[row.programme]
+    gives_money = selectors.version_of(programme, row).amount is not None
+    if row.budget is not None and not gives_money:
+        raise RefusedError(
+            msg("This programme gives no money, so the call has no budget. Leave it empty."), "budget"
+        )
     if row.budget is not None and row.budget < row.granted:
         raise RefusedError(
             msg(
@@ -81,8 +91,7 @@ def call_save(*, call: Call | None, organisation: Organisation, values: Mapping[
             "budget",
         )
     if call is None:
-        programme = engine.rules().programmes[row.programme]
-        row.currency = programme.currency or ""
+        row.currency = (programme.currency or "") if gives_money else ""
     try:
         with transaction.atomic():
             row.save()
@@ -106,6 +115,7 @@ def application_start(*, call: Call, enterprise: Enterprise, by: User) -> Applic
     Raises:
         RefusedError: the call takes no applications today.
     """
+    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
     locked = Call.objects.select_for_update().get(pk=call.pk)
     existing = selectors.live_of(locked, enterprise)
     if existing is not None:
@@ -150,9 +160,16 @@ def spend_add(*, visit: Visit, values: Mapping[str, Any]) -> Spend:
         raise RefusedError(
             msg("This programme has no such category of spend. Choose one of the list."), "category"
         )
+    if row.spends.count() >= MOST_INVOICES:
+        raise RefusedError(
+            msg(
+                "An application holds {most} invoices at most. Enter small ones as one sum.",
+                most=MOST_INVOICES,
+            )
+        )
     line = Spend(
         application=row,
-        key=invoice_key(values["supplier"], values["number"]),
+        key=ledger.invoice_hash(invoice_key(values["supplier"], values["number"])),
         plain_number=invoice_key("", values["number"]).partition("|")[0][:60],
         currency=judging.told_now(row).currency,
         **values,
@@ -322,6 +339,7 @@ def application_submit(*, visit: Visit, name: str, remark: str) -> Application:
     row.name = row.enterprise.name
     row.status = Status.SUBMITTED
     _take_over(row, entitlement)
+    row.wanted = row.asked
     row.save()
     _noted(row, visit.user, "submit", remark)
     return row
@@ -446,19 +464,20 @@ def fact_check(*, visit: Visit, fact: str, value: object, why: str) -> None:
     row.checked = checked
     _take_over(row, judging.judge(row))
     row.save()
-    _noted(row, visit.user, "check", f"{fact}: {'–' if value is None else value}. {why}", office=True)
+    _noted(row, visit.user, "check", f"{fact}: {why}", office=True)
 
 
 @transaction.atomic
 def doubt_clear(*, visit: Visit, clash: str, why: str) -> None:
-    """Say why an invoice that looks like another one is not the same spend.
+    """Say why an invoice that looks like another one is not the same spend, or why the enterprise may be granted aid once more.
 
     Raises:
         RefusedError: there is no such doubt, or it is no mere doubt.
     """
     row = locked_for(visit, Act.CHECK)
-    doubt = next((item for item in selectors.doubts_of(row) if item.clash.name == clash), None)
-    if doubt is None or doubt.clash.is_certain:
+    known = {item.clash.name for item in selectors.doubts_of(row) if not item.clash.is_certain}
+    known |= {item.name for item in selectors.earlier_of(row)}
+    if clash not in known:
         raise RefusedError(msg("This is no mere doubt: the enterprise has to correct its invoices."))
     Clearance.objects.update_or_create(
         application=row, clash=clash, defaults={"why": why, "by": visit.user, "at": timezone.now()}
@@ -513,7 +532,11 @@ def must_be_grantable(row: Application, entitlement: Entitlement, amount: Decima
                 "By the rules the enterprise is not entitled, so nothing can be granted. Correct a fact first, or refuse."
             )
         )
-    if any(doubt.stands for doubt in selectors.doubts_of(row)):
+    if any(earlier.why is None for earlier in selectors.earlier_of(row)):
+        raise RefusedError(
+            msg("The enterprise was granted aid of this programme before. Say first why it may have more.")
+        )
+    if any(doubt.stands for doubt in selectors.doubts_of(row)) or not ledger.are_invoices_free(row):
         raise RefusedError(
             msg("An invoice is claimed twice, or may be. Settle this first; it stands under “Spend”.")
         )
@@ -554,13 +577,14 @@ def decision_confirm(*, visit: Visit, remark: str, site: str) -> Decision:
         RefusedError: the visitor made the proposal himself, or something stands against it now.
     """
     row = locked_for(visit, Act.CONFIRM)
-    Enterprise.objects.select_for_update().get(pk=row.enterprise_id)
     decision = row.decisions.get(state=Decision.State.PROPOSED)
     if decision.grants:
         row.call = Call.objects.select_for_update().select_related("organisation").get(pk=row.call_id)
         entitlement = judging.judge(row)
         must_be_grantable(row, entitlement, decision.amount)
         ledger.set_aside(row, decision, entitlement, visit.user)
+        # what decided is what is shown, should anything have changed since the proposal
+        decision.entitlement, decision.facts = entitlement.as_json(), dict(judging.told(row).facts)
     decision.state, decision.judged_by, decision.judged_at = (
         Decision.State.CONFIRMED,
         visit.user,
@@ -570,6 +594,8 @@ def decision_confirm(*, visit: Visit, remark: str, site: str) -> Decision:
     decision.save()
     _move(row, Act.CONFIRM, grants=_stays_granted(row, decision))
     row.decided_at = timezone.now()
+    if row.round == 1:
+        row.appeal_by = timezone.localdate() + dt.timedelta(days=row.call.appeal_days)
     row.save()
     _noted(row, visit.user, "grant" if decision.grants else "refuse", decision.reasons, office=True)
     _write_to_firm(row, "decision", site)
@@ -634,7 +660,9 @@ def _move(row: Application, act: Act, *, grants: bool = False) -> None:
 
 def _noted(row: Application, by: User | None, act: str, text: str = "", *, office: bool = False) -> None:
     Event.objects.create(application=row, by=by, office=office, act=act, text=text)
-    audit_write(by, f"application-{act}", row.enterprise_id, f"application {row.reference}")
+    # what the office weighs stands in no log that the enterprise may ask for
+    firm = None if act in INSIDE else row.enterprise_id
+    audit_write(by, f"application-{act}", firm, f"application {row.reference}")
 
 
 def _write_to_firm(row: Application, kind: str, site: str) -> None:

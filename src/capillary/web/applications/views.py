@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404
@@ -14,14 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from capillary.incentives.applying import Act, Status
-from capillary.model.problems import InputError
 from capillary.web import engine
 from capillary.web.access import Action, SignInNeeded, enterprise_for
 from capillary.web.applications import judging, selectors, services
 from capillary.web.applications.forms import PaperForm, SpendForm, SubmitForm, TextForm
 from capillary.web.applications.models import Application, Call
 from capillary.web.applications.pages import application_page
-from capillary.web.applications.refusals import RefusedError
+from capillary.web.applications.refusals import NotNowError, RefusedError, UnreadableError
 from capillary.web.applications.selectors import visit
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
@@ -82,6 +83,7 @@ def call(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_early": today < row.opens_on,
         "mine": [(enterprise, rows.get(enterprise.pk)) for enterprise in mine],
         "budget": selectors.budget_of(row),
+        "zone": settings.TIME_ZONE,
     }
     return render(request, "applications/call.html", context)
 
@@ -121,6 +123,19 @@ def applications(request: HttpRequest, pk: UUID) -> HttpResponse:
 # --- an application --------------------------------------------------------------------------------------------------
 
 
+def readable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lead to the application's page, which says why, where its rules cannot be read."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, pk: UUID, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, pk, *args, **kwargs)
+        except UnreadableError:
+            return redirect("application", pk=pk)
+
+    return guarded
+
+
 @require_safe
 @never_cache
 def application(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -139,15 +154,12 @@ def acted(
     if form.is_valid():
         try:
             act()
+        except (NotNowError, UnreadableError) as error:
+            # nothing in the form would help, and its section may be gone by now
+            messages.error(request, error.reason.in_(language()))
+            return redirect(found.address)
         except RefusedError as error:
             form.refuse(error)
-        except InputError as error:
-            form.add_error(
-                None,
-                " ".join(
-                    f"{item.cause.in_(language())} {item.remedy.in_(language())}" for item in error.problems
-                ),
-            )
         else:
             return None
     return application_page(request, found, forms={name: form}, status=422)
@@ -156,6 +168,7 @@ def acted(
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @limited("applications", "240/h")
+@readable
 def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask a firm for the facts that the programme asks for, filled in with what it told before."""
     found = visit(request, pk, office=False)
@@ -185,6 +198,7 @@ def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @limited("applications", "240/h")
+@readable
 def spend(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add an invoice."""
     found = visit(request, pk, office=False)
@@ -211,8 +225,12 @@ def spend_remove(request: HttpRequest, pk: UUID, line: int) -> HttpResponse:
 def paper(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand in a paper."""
     found = visit(request, pk, office=False)
-    items = judging.judge(found.application).version.papers
-    form = PaperForm(request.POST, request.FILES, items=items, dropped=files_too_large(request))
+    form = PaperForm(
+        request.POST,
+        request.FILES,
+        items=selectors.papers_asked(found.application),
+        dropped=files_too_large(request),
+    )
 
     def add() -> None:
         try:

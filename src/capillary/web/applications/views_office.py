@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from capillary.incentives.applying import Act
+from capillary.model.problems import InputError
 from capillary.web import engine
 from capillary.web.access import SignInNeeded
 from capillary.web.applications import judging, ledger, selectors, services
@@ -22,7 +24,7 @@ from capillary.web.applications.models import Payment
 from capillary.web.applications.pages import application_page
 from capillary.web.applications.refusals import RefusedError
 from capillary.web.applications.selectors import office_call, visit
-from capillary.web.applications.views import acted
+from capillary.web.applications.views import acted, readable
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.core.tables import csv_table
@@ -66,16 +68,13 @@ def calls(request: HttpRequest) -> HttpResponse:
     _offices(request)
     rows = selectors.calls_of(request.user).select_related("organisation")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page)
+    counts, budgets = selectors.counts_by_call(shown), selectors.budgets_of(shown)
     context = {
         "page": page,
         "rows": [
-            (
-                row,
-                engine.rules().programmes.get(row.programme),
-                selectors.counts_of(row),
-                selectors.budget_of(row),
-            )
-            for row in page
+            (row, engine.rules().programmes.get(row.programme), counts[row.pk], budgets[row.pk])
+            for row in shown
         ],
     }
     return render(request, "applications/office_calls.html", context)
@@ -231,6 +230,7 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @limited("decisions", "600/h")
+@readable
 def check(request: HttpRequest, pk: UUID, fact: str) -> HttpResponse:
     """Correct a fact after the papers, with a reason."""
     found = visit(request, pk, office=True)
@@ -238,6 +238,10 @@ def check(request: HttpRequest, pk: UUID, fact: str) -> HttpResponse:
     rules = engine.rules()
     if fact not in rules.facts or fact not in judging.asked_of(row):
         raise Http404
+    against = found.hindrance(Act.CHECK)
+    if against is not None:
+        messages.error(request, against.in_(language()))
+        return redirect(found.address)
     data = request.POST if request.method == "POST" else None
     form = FactsForm(
         {**data.dict(), "currency": row.currency} if data is not None else None,
@@ -258,6 +262,8 @@ def check(request: HttpRequest, pk: UUID, fact: str) -> HttpResponse:
                 services.fact_check(visit=found, fact=fact, value=value, why=why.cleaned_data["text"])
             except RefusedError as error:
                 why.refuse(error)
+            except InputError as error:
+                form.add_problems(error.problems)
             else:
                 messages.success(request, _("Kept. The rules were read again."))
                 return redirect("application", pk=pk)
@@ -295,12 +301,7 @@ def clear(request: HttpRequest, pk: UUID) -> HttpResponse:
 def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Propose to grant or to refuse."""
     found = visit(request, pk, office=True)
-    entitlement = judging.judge(found.application)
-    form = ProposeForm(
-        request.POST,
-        most=None if entitlement.money is None else entitlement.money.low,
-        currency=found.application.call.currency,
-    )
+    form = ProposeForm(request.POST, most=None, currency=found.application.call.currency)
     wrong = acted(
         request,
         found,
@@ -368,7 +369,7 @@ def payment_confirm(request: HttpRequest, pk: UUID, number: int) -> HttpResponse
     found = visit(request, pk, office=True)
     form = PaidForm(request.POST)
     if not form.is_valid():
-        return application_page(request, found, forms={"paid": form}, status=422)
+        return application_page(request, found, forms={f"paid-{number}": form}, status=422)
     return _refused(
         request,
         found,

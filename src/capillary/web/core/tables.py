@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-FORMULAS = frozenset("=+-@\t")
+FORMULAS = frozenset("=+-@\t\r\n")
 
 
 def csv_table(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
@@ -33,10 +35,12 @@ def csv_table(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]])
 
 
 def harmless(cell: object) -> object:
-    """Return a cell that no spreadsheet program takes for a formula.
+    """Return a cell that no spreadsheet program takes for a formula; times are those of the installation's place.
 
     >>> harmless("=1+1"), harmless(None), harmless(7)
     ("'=1+1", '', '7')
     """
+    if isinstance(cell, dt.datetime):
+        cell = timezone.localtime(cell).isoformat(sep=" ", timespec="seconds")
     text = "" if cell is None else str(cell)
     return f"'{text}" if text[:1] in FORMULAS else text

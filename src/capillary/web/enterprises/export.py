@@ -134,7 +134,8 @@ def _evidence(enterprise: Enterprise, packed: zipfile.ZipFile) -> list[dict[str,
 def _records(enterprise: Enterprise, packed: zipfile.ZipFile) -> dict[str, list[dict[str, Any]]]:
     """Return every other row that belongs to the enterprise or its assessments, by model, whatever part keeps it.
 
-    Their files go into the archive. A model whose rows are not all the enterprise's to see says so in ``for_export``.
+    Their files go into the archive. A model of which not everything is the enterprise's to see says so: ``for_export`` chooses
+    rows, ``not_exported`` names columns, and ``exported`` changes a row.
     """
     found: dict[str, list[dict[str, Any]]] = {}
     waiting: list[tuple[type[Model], str]] = [(Assessment, "enterprise"), (Enterprise, "")]
@@ -153,7 +154,9 @@ def _records(enterprise: Enterprise, packed: zipfile.ZipFile) -> dict[str, list[
 
 
 def _record(row: Model, packed: zipfile.ZipFile) -> dict[str, Any]:
-    found = _without_secrets(_row(row))
+    hidden: frozenset[str] = getattr(row, "not_exported", frozenset())
+    found = {name: value for name, value in _without_secrets(_row(row)).items() if name not in hidden}
+    found = getattr(row, "exported", lambda columns: columns)(found)
     for file in _files_of(row):
         original = getattr(row, "file_name", "") or file.name
         _pack(packed, f"files/{row.pk}{PurePath(original).suffix}", file, found)

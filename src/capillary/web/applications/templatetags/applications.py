@@ -11,9 +11,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from capillary.incentives.applying import Status
 from capillary.web import engine
+from capillary.web.access import GRANTS, Action
 from capillary.web.applications import seen, selectors
 from capillary.web.applications.forms import category_title
+from capillary.web.applications.models import Application
 from capillary.web.core.language import language
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from capillary.model.programme import Version
+    from capillary.web.accounts.models import User
     from capillary.web.applications.models import Call, Event, Payment
     from capillary.web.applications.selectors import Visit
 
@@ -71,6 +75,16 @@ def open_calls() -> dict[str, Call]:
     for call in selectors.open_calls(timezone.localdate()):
         found.setdefault(call.programme, call)
     return found
+
+
+@register.simple_tag
+def waiting_for(user: User) -> list[Application]:
+    """Return the applications of a user's enterprises in which the office waits for an answer."""
+    members = user.memberships.filter(until=None, role__in=[role.value for role in GRANTS[Action.APPLY]])
+    rows = Application.objects.filter(
+        status=Status.QUESTION, enterprise__members__in=members, enterprise__erased_at=None
+    )
+    return list(rows.select_related("call", "enterprise").distinct().order_by("in_line_at"))
 
 
 @register.filter
