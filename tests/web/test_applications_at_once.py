@@ -17,6 +17,7 @@ from capillary.web.applications.ledger import payment_confirm, payment_release
 from capillary.web.applications.models import Application, Booking, Call, Decision, Invoice
 from capillary.web.applications.refusals import RefusedError
 from capillary.web.applications.selectors import Visit
+from capillary.web.enterprises.erasure import enterprise_erase
 
 from .application_kit import another_firm, begun, invoice, office_world
 
@@ -127,6 +128,23 @@ def test_one_budget_is_never_overspent() -> None:
     assert Application.objects.filter(status="granted").count() == 2
     first = [row.pk for row in rows[:2]]
     assert set(Application.objects.filter(status="granted").values_list("pk", flat=True)) == set(first)
+
+
+def test_decisions_and_erasures_at_once_wait_for_each_other_and_leave_a_whole_ledger() -> None:
+    world = office_world(budget=int(EACH) * FIRMS)
+    rows = waiting(world, [f"N-{number}" for number in range(FIRMS)])
+    visits = [in_office(row, world.users["second"]) for row in rows]
+    confirm = [
+        lambda found=found: services.decision_confirm(visit=found, remark="", site=SITE) for found in visits
+    ]
+    erase = [
+        lambda row=row: enterprise_erase(enterprise=row.enterprise, by=world.users["owner"]) for row in rows
+    ]
+    at_once([*confirm, *erase])
+    assert not Application.objects.exists()
+    call = Call.objects.get()
+    sums = dict(Booking.objects.values_list("kind").annotate(sum=Sum("amount")))
+    assert (call.granted, sums.get("grant")) == (0, sums.get("release"))
 
 
 def test_one_proposal_is_decided_once() -> None:

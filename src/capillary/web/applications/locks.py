@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from capillary.model.text import msg
 from capillary.web.applications.models import Application
 from capillary.web.applications.refusals import NotNowError
 from capillary.web.applications.selectors import Visit
@@ -24,8 +25,12 @@ def locked_for(visit: Visit, act: Act) -> Application:
     row = (
         Application.objects.select_for_update(of=("self",))
         .select_related("call__organisation", "enterprise", "assessment")
-        .get(pk=visit.application.pk)
+        .filter(pk=visit.application.pk)
+        .order_by()
+        .first()
     )
+    if row is None:
+        raise NotNowError(msg("The enterprise has been erased, and its application with it."))
     fresh = Visit(visit.user, row, visit.side, visit.roles)
     against = fresh.hindrance(act)
     if against is not None:
