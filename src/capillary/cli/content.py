@@ -58,6 +58,7 @@ def check(session: Session, folder: Path | None) -> None:
             "programme",
             "programme-facts",
             "programme-cases",
+            "market",
         ]
     ),
 )

@@ -14,6 +14,7 @@ from capillary.content.yaml12 import line_of, read_yaml
 from capillary.model.benchmark import BenchmarkFile
 from capillary.model.capability import CapabilityFile
 from capillary.model.exact import to_fraction
+from capillary.model.market import MarketFile
 from capillary.model.measure import MeasureFile
 from capillary.model.money import AssumptionFile, CurrencyFile
 from capillary.model.place import RegionFile, SectorFile
@@ -43,6 +44,7 @@ SCHEMAS: Mapping[str, type] = {
     "programme": Programme,
     "programme-facts": FactFile,
     "programme-cases": CaseFile,
+    "market": MarketFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?(/[1-9]\d*)?$"}]}

@@ -21,8 +21,9 @@ from capillary.incentives.expressions import (
 )
 from capillary.incentives.reading import Reader, Step, band_end
 from capillary.incentives.rules import Rules
-from capillary.incentives.situation import UNIT_WORDS, Situation, is_day, unknown
+from capillary.incentives.situation import UNIT_WORDS, Situation, unknown
 from capillary.incentives.values import Days, Span, Truth
+from capillary.model.days import is_day
 from capillary.model.exact import to_fraction
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
