@@ -25,6 +25,7 @@ COMMANDS = {
     "entitlements": "Say what a firm may claim, why or why not, and what is missing to tell.",
     "form": "Write the form of a standard as a workbook to fill in.",
     "manage": "Run one of Django's commands for the web product.",
+    "offers": "Check files of offers and providers, or make an empty one.",
     "plan": "Find the cheapest, fastest and safest proven way to a goal.",
     "programmes": "Check incentive programmes, and show one.",
     "score": "Score answer sheets: one JSON line a sheet.",

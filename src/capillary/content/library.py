@@ -120,6 +120,19 @@ class Library:
             found = found.over(load_programmes(root))
         return found
 
+    def accreditations(self) -> ProgrammeFolder:
+        """Return the rules by which providers are accredited, from the folder ``accreditations`` of all content folders.
+
+        They are programmes of the kind ``recognition`` in a folder of their own, for no enterprise is asked for them.
+
+        Raises:
+            InputError: a file has errors.
+        """
+        found = ProgrammeFolder()
+        for root in self.roots:
+            found = found.over(load_programmes(root / "accreditations"))
+        return found
+
     def _last_with(self, name: str) -> Path:
         return next((root for root in self.roots[1:] if (root / name).exists()), self.roots[0])
 

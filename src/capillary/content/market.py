@@ -28,7 +28,7 @@ class Vocabulary:
     """The words that offers and providers may use.
 
     Attributes:
-        programmes: ids of the programmes of the kind ``recognition``: what a provider can be accredited by.
+        programmes: ids of the rules by which a provider can be accredited.
     """
 
     measures: Mapping[str, Measure]
@@ -67,7 +67,7 @@ def vocabulary_of(library: Library) -> Vocabulary:
         tuple(library.sectors()),
         library.regions(),
         tuple(rate.currency for rate in library.currencies().rates),
-        tuple(item.id for item in library.programmes().programmes.values() if item.kind == "recognition"),
+        tuple(library.accreditations().programmes),
     )
 
 
@@ -138,14 +138,12 @@ def provider_faults(provider: Provider, vocabulary: Vocabulary) -> Iterator[Faul
             )
 
 
-def offer_faults(
-    offer: Offer, providers: Mapping[str, Provider] | None, vocabulary: Vocabulary
-) -> Iterator[Fault]:
+def offer_faults(offer: Offer, providers: Collection[str] | None, vocabulary: Vocabulary) -> Iterator[Fault]:
     """Yield everything that is wrong with an offer that its types allow.
 
     Args:
         offer: the offer.
-        providers: those that it may name; None where they are not at hand, and then none is looked for.
+        providers: ids of those that it may name; None where they are not at hand, and then none is looked for.
         vocabulary: the words that it may use.
     """
     yield from _texts("title", offer.title.zh, offer.title.en)
