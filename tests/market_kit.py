@@ -122,3 +122,8 @@ def market_by_lot(dice: Random, offers: int = 12, providers: int = 4) -> Market:
         for number in range(offers)
     ]
     return market_of(made, behind)
+
+
+def lot(seed: int) -> Random:
+    """Return dice for a seed."""
+    return Random(seed)  # noqa: S311 - a lot, no secret
