@@ -36,7 +36,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     engines = ["batch", "memory", "one", "interview", "hundred", "spark"]
     parser.add_argument(
-        "blocks", nargs="*", default=[*engines, "plans", "incentives", "answers", "lists", "server"]
+        "blocks",
+        nargs="*",
+        default=[*engines, "plans", "incentives", "market", "search", "answers", "lists", "server"],
     )
     parser.add_argument("--sheets", type=int, default=5_000_000)
     parser.add_argument("--firms", type=int, default=2_000)
@@ -51,6 +53,8 @@ def main() -> None:
         "spark": lambda: spark(min(given.sheets, 1_000_000)),
         "plans": lambda: own_process("plans.py"),
         "incentives": lambda: own_process("incentives.py"),
+        "market": lambda: own_process("market.py"),
+        "search": lambda: own_process("search.py"),
         "answers": lambda: on_both_databases("web_answers.py"),
         "lists": lambda: on_both_databases("web_lists.py"),
         "server": lambda: own_process("web_server.py"),

@@ -1,7 +1,7 @@
 """Bundles: the cheapest offers that together deliver a plan's measures, with as few providers as wanted.
 
 Which offers to take is a weighted set cover, joined by "no more than so many providers". It is given to an exact solver, so a
-bundle is either proven the cheapest or says that it is not. Low cost and few providers pull against each other, so the answer is
+bundle is either proven the cheapest or says that it is not. Low cost and few providers pull against each other: the answer is
 the frontier: for every number of providers that brings something, the cheapest bundle with no more.
 """
 
