@@ -59,6 +59,7 @@ def check(session: Session, folder: Path | None) -> None:
             "programme-facts",
             "programme-cases",
             "market",
+            "synonyms",
         ]
     ),
 )

@@ -21,6 +21,7 @@ from capillary.model.place import RegionFile, SectorFile
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.programme import CaseFile, FactFile, Programme
 from capillary.model.standard import QuestionsFile, StandardFile
+from capillary.model.synonym import SynonymFile
 from capillary.model.text import Message, msg
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ SCHEMAS: Mapping[str, type] = {
     "programme-facts": FactFile,
     "programme-cases": CaseFile,
     "market": MarketFile,
+    "synonyms": SynonymFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?(/[1-9]\d*)?$"}]}
