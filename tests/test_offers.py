@@ -411,6 +411,7 @@ def test_the_command_checks_compares_and_makes_forms(tmp_path: Path) -> None:
     done = run("offers", "check", new, "--against", old)
     assert "New: 1. Changed: 1. Unchanged: 0. Not in the file and left as they are: 1." in done.out
     assert "~ a  weeks: 4 → 9" in done.out
+    assert "Unchanged: 2" in run("offers", "check", new, "--against", new).out
     assert run("offers", "form", form, "--from", old).exit_code == 0
     assert load_workbook(form)["Offers"]["A3"].value == "b"
     run("offers", "form", tmp_path / "form.csv").only("file-kind")

@@ -42,7 +42,7 @@ def check(session: Session, file: Path, against: Path | None) -> None:
 
     vocabulary = vocabulary_of(session.library)
     before = Market() if against is None else read_market(against, vocabulary).market
-    found = read_market(file, vocabulary, None if against is None else before.providers)
+    found = read_market(file, vocabulary, before.providers or None)
     click.echo(
         session.say(
             "{file}: {offers} offers, {providers} providers, no errors.",
