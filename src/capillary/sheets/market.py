@@ -101,12 +101,7 @@ def read_market(path: Path, vocabulary: Vocabulary, providers: Collection[str] |
             if providers is None and not found["providers"]
             else {*(providers or ()), *found["providers"]}
         )
-        faults = (
-            offer_faults(item, named, vocabulary)
-            if isinstance(item, Offer)
-            else provider_faults(item, vocabulary)
-        )
-        note(problems, (_placed(fault, row) for fault in faults))
+        note(problems, _faults(item, row, named, vocabulary))
     if problems:
         raise InputError(problems)
     if not rows:
@@ -118,6 +113,39 @@ def read_market(path: Path, vocabulary: Vocabulary, providers: Collection[str] |
         )
     market = market_of(found["offers"].values(), found["providers"].values())
     return ReadMarket(market, places, providers_known=bool(found["providers"]) or providers is not None)
+
+
+def read_row(
+    listed: str, cells: Mapping[str, str], vocabulary: Vocabulary, providers: Collection[str] | None = None
+) -> tuple[Offer | Provider | None, list[Problem]]:
+    """Return what one row says, as a form gives it, and everything that is wrong with it.
+
+    Args:
+        listed: ``offers`` or ``providers``.
+        cells: texts by the key of their column; what is left out is empty.
+        vocabulary: the words that it may use.
+        providers: ids that an offer may name; None where they are not looked for.
+
+    Returns:
+        The offer or provider, None where a cell cannot be read; each problem has the key of its column as its place's column.
+    """
+    row = _Row(listed, cells, Place(), {column.key: column.key for column in SHEETS[listed][2]})
+    problems: list[Problem] = []
+    item = _item(row, problems)
+    if item is not None:
+        problems.extend(_faults(item, row, providers, vocabulary))
+    return item, problems
+
+
+def _faults(
+    item: Offer | Provider, row: _Row, providers: Collection[str] | None, vocabulary: Vocabulary
+) -> Iterator[Problem]:
+    faults = (
+        offer_faults(item, providers, vocabulary)
+        if isinstance(item, Offer)
+        else provider_faults(item, vocabulary)
+    )
+    return (_placed(fault, row) for fault in faults)
 
 
 def _placed(fault: Fault, row: _Row) -> Problem:

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "capillary.web.projects",
     "capillary.web.funding",
     "capillary.web.certificates",
+    "capillary.web.market",
     "capillary.web.advising",
     "capillary.web.api",
     "capillary.web.demo",

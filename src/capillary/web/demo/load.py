@@ -16,8 +16,10 @@ from capillary.web.accounts.models import Organisation, Position, User
 from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import figures_refresh
 from capillary.web.demo.history import MadeUp, answers_of, made_up
+from capillary.web.demo.market import demonstration_market
 from capillary.web.enterprises.models import Consent, Enterprise, Member
 from capillary.web.funding.services import facts_save
+from capillary.web.market.services import market_load
 from capillary.web.planning.services import first_quarter, roadmap_ask
 from capillary.web.planning.wishes import Wishes
 from capillary.web.programmes.models import Enrolment, Programme
@@ -104,6 +106,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
             tell(f"{number}/{count}")
     _roadmap(users["owner"])
     _facts(users["owner"])
+    market_load(demonstration_market(engine.library()))
 
 
 def _roadmap(owner: User) -> None:
