@@ -120,9 +120,7 @@ class MarketOffer(models.Model):
 
     def ends_soon(self, today: dt.date) -> bool:
         """Whether what is public ends within a month, or has ended."""
-        return (
-            self.public is not None and self.valid_to is not None and (self.valid_to - today).days < SOON_DAYS
-        )
+        return self.valid_to is not None and (self.valid_to - today).days < SOON_DAYS
 
 
 class OfferVersion(models.Model):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from capillary.model.market import Price, PricePart
-    from capillary.model.text import Message, Text
+    from capillary.model.text import Text
 
 register = template.Library()
 _WORDS: Mapping[str, Mapping[Any, Text]] = {
@@ -34,12 +34,6 @@ _WORDS: Mapping[str, Mapping[Any, Text]] = {
     "price": PRICE_WORDS,
 }
 _TONGUES = {"zh": "中文", "en": "English"}
-
-
-@register.filter
-def say(text: Text | Message) -> str:
-    """Return a text in the reader's language."""
-    return text.in_(language())
 
 
 @register.filter
