@@ -8,21 +8,37 @@ from capillary.model.text import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeAlias
 
     from capillary.matching.need import Need
     from capillary.matching.rank import Demand, Match, Ranking, RuledOut
     from capillary.model.market import Offer, Record
     from capillary.model.text import Message
 
+    Called: TypeAlias = Callable[[str, str], str]
 
-def reasons(match: Match, need: Need) -> list[Message]:
-    """Return why an offer stands where it stands, in the order in which it counts, and then its provider's record."""
+
+def by_id(_: str, name: str) -> str:
+    """Return an id as it is, where nobody says what it is called."""
+    return name
+
+
+def reasons(match: Match, need: Need, called: Called = by_id) -> list[Message]:
+    """Return why an offer stands where it stands, in the order in which it counts, and then its provider's record.
+
+    Args:
+        match: the offer.
+        need: what it was ranked for.
+        called: what a ``measure`` of an id is called in the reader's language.
+    """
     found: list[Message] = []
     if need.wanted:
         count, wanted = len(match.in_time) + len(match.late), len(need.wanted)
         found.append(msg("Delivers {count} of your {wanted} measures.", count=count, wanted=wanted))
     if match.late:
-        found.append(msg("Cannot begin in time with: {measures}.", measures=_row(match.late)))
+        found.append(
+            msg("Cannot begin in time with: {measures}.", measures=_row("measure", match.late, called))
+        )
     if need.sector is not None:
         found.append(
             msg("Has served {count} firms of your sector.", count=match.served)
@@ -75,40 +91,63 @@ def record_words(record: Record) -> list[Message]:
     return found
 
 
-def why_not(item: RuledOut, need: Need) -> list[Message]:
-    """Return why an offer was ruled out: a sentence for each demand that it fails."""
-    return [_WHY_NOT[demand](item.offer, need) for demand in item.failed]
+def why_not(item: RuledOut, need: Need, called: Called = by_id) -> list[Message]:
+    """Return why an offer was ruled out: a sentence for each demand that it fails.
+
+    Args:
+        item: the offer.
+        need: what it was ruled out for.
+        called: what a ``region``, ``sector`` or ``language`` of an id is called in the reader's language.
+    """
+    return [_WHY_NOT[demand](item.offer, need, called) for demand in item.failed]
 
 
-def _over_budget(offer: Offer, need: Need) -> Message:
+def _over_budget(offer: Offer, need: Need, _: Called) -> Message:
     if offer.price.model == "on-request":
         return msg("Its price is on request, so nobody can say that it is within the budget.")
     budget = f"{need.budget or 0:,}"
     return msg("The first year costs more than {currency} {budget}.", currency=need.currency, budget=budget)
 
 
-def _not_free(offer: Offer, _: Need) -> Message:
+def _not_free(offer: Offer, _: Need, __: Called) -> Message:
     if not offer.capacity.places:
         return msg("It has no places.")
     return msg("It is not free before {day}.", day=offer.capacity.free_from)
 
 
-_WHY_NOT: Mapping[Demand, Callable[[Offer, Need], Message]] = {
-    "measures": lambda _, __: msg("It delivers none of your measures."),
-    "kind": lambda _, __: msg("It is of another kind."),
-    "valid": lambda offer, _: msg(
-        "It stands from {first} to {last} only.", first=offer.valid_from, last=offer.valid_to
-    ),
-    "region": lambda offer, _: msg(
-        "It is not offered in your region, only in: {regions}.", regions=_row(offer.regions)
-    ),
-    "sector": lambda offer, _: msg("It is for other sectors: {sectors}.", sectors=_row(offer.sectors)),
-    "size": lambda _, __: msg("It is for firms of another size."),
-    "language": lambda offer, _: msg("It is delivered in: {languages}.", languages=_row(offer.languages)),
+def _only_on(offer: Offer, _: Need, __: Called) -> Message:
+    return msg("It stands from {first} to {last} only.", first=offer.valid_from, last=offer.valid_to)
+
+
+def _elsewhere(offer: Offer, _: Need, called: Called) -> Message:
+    regions = _row("region", offer.regions, called)
+    return msg("It is not offered in your region, only in: {regions}.", regions=regions)
+
+
+def _other_sectors(offer: Offer, _: Need, called: Called) -> Message:
+    return msg("It is for other sectors: {sectors}.", sectors=_row("sector", offer.sectors, called))
+
+
+def _other_languages(offer: Offer, _: Need, called: Called) -> Message:
+    return msg("It is delivered in: {languages}.", languages=_row("language", offer.languages, called))
+
+
+def _always(message: Message) -> Callable[[Offer, Need, Called], Message]:
+    return lambda _, __, ___: message
+
+
+_WHY_NOT: Mapping[Demand, Callable[[Offer, Need, Called], Message]] = {
+    "measures": _always(msg("It delivers none of your measures.")),
+    "kind": _always(msg("It is of another kind.")),
+    "valid": _only_on,
+    "region": _elsewhere,
+    "sector": _other_sectors,
+    "size": _always(msg("It is for firms of another size.")),
+    "language": _other_languages,
     "budget": _over_budget,
     "start": _not_free,
-    "accreditation": lambda _, __: msg("Its provider does not hold the accreditation."),
-    "conflict": lambda _, __: msg("Its provider is bound to an organisation that you excluded."),
+    "accreditation": _always(msg("Its provider does not hold the accreditation.")),
+    "conflict": _always(msg("Its provider is bound to an organisation that you excluded.")),
 }
 DEMAND_WORDS: Mapping[Demand, Message] = {
     "measures": msg("delivers a measure that you want"),
@@ -138,5 +177,5 @@ def clash_words(ranking: Ranking) -> list[Message]:
     return [lead, *(DEMAND_WORDS[demand] for demand in clash)]
 
 
-def _row(items: Iterable[str]) -> str:
-    return ", ".join(items)
+def _row(what: str, items: Iterable[str], called: Called) -> str:
+    return ", ".join(called(what, item) for item in items)

@@ -39,6 +39,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "market": {"GET": ALL},
     "market-offer": {"GET": ALL},
     "market-provider": {"GET": ALL},
+    "assessment-offers": {"GET": {"owner", "colleague", "adviser"}},
     "market-mine": {"GET": OWN},
     "market-profile": BOTH,
     "market-new": BOTH,

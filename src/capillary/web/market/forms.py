@@ -192,3 +192,35 @@ def shown_cells(item: Offer) -> list[tuple[str, str]]:
         for column in SHEETS["offers"][2]
         if cells[column.key] != ""
     ]
+
+
+class DemandForm(forms.Form):
+    """What offers for a plan must fulfil; the firm's region, sector and size are demanded anyway."""
+
+    budget = forms.IntegerField(
+        label=_("Budget for the first year, after aid"), required=False, min_value=0, max_value=10**12
+    )
+    aid_percent = forms.DecimalField(
+        label=_("Aid, in percent of the one-off price"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+    )
+    aid_cap = forms.IntegerField(label=_("Aid at most"), required=False, min_value=0, max_value=10**12)
+    start_by = forms.DateField(
+        label=_("Can begin by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    kind = forms.ChoiceField(label=_("Kind of offer"), required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    accreditation = forms.ChoiceField(label=_("Accreditation"), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        every = ("", _("All"))
+        self.fields["kind"].choices = [every, *_worded(OFFER_KIND_WORDS)]
+        self.fields["language"].choices = [every, *TONGUES]
+        rules = engine.library().accreditations().programmes
+        self.fields["accreditation"].choices = [("", _("None needed")), *_titled(rules)]

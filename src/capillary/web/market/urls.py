@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capillary.web.market import views_provider, views_public, views_review
+from capillary.web.market import views_plan, views_provider, views_public, views_review
 
 urlpatterns = [
     path("market/", views_public.market, name="market"),
     path("market/offers/<str:code>/", views_public.offer, name="market-offer"),
     path("market/providers/<str:code>/", views_public.provider, name="market-provider"),
+    path("assessments/<uuid:pk>/offers/", views_plan.offers, name="assessment-offers"),
     path("market/mine/", views_provider.mine, name="market-mine"),
     path("market/mine/profile/", views_provider.profile, name="market-profile"),
     path("market/mine/new/", views_provider.new, name="market-new"),

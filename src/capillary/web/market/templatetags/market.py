@@ -40,6 +40,8 @@ _TONGUES = {"zh": "中文", "en": "English"}
 def called(value: str, what: str) -> str:
     """Return what a value of a facet is called: of a kind, a region, a sector, a size, a language or a price."""
     library = engine.library()
+    if what == "measure":
+        return measure(value)
     if what == "language":
         return _TONGUES.get(value, value)
     if what == "what":
