@@ -197,16 +197,6 @@ class UploadForm(forms.Form):
     file = forms.FileField(label=_("Workbook or CSV file"))
 
 
-def shown_cells(item: Offer) -> list[tuple[str, str]]:
-    """Return an offer as headings and cells, those that are filled, for a reviewer to read."""
-    cells = cells_of(item)
-    return [
-        (column.title.in_(language()), str(cells[column.key]))
-        for column in SHEETS["offers"][2]
-        if cells[column.key] != ""
-    ]
-
-
 class DemandForm(forms.Form):
     """What offers for a plan must fulfil; the firm's region, sector and size are demanded anyway."""
 

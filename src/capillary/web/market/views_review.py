@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from capillary.web.access import reviewer
 from capillary.web.market import services
-from capillary.web.market.forms import ReturnForm, shown_cells
+from capillary.web.market.forms import ReturnForm
 from capillary.web.market.models import MarketOffer
 from capillary.web.market.selectors import changes_of, may_review, waiting
 
@@ -60,7 +60,7 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "row": row,
         "offer": item,
-        "cells": shown_cells(item),
+        "provider": services.provider_of(row.provider),
         "line": changes_of(row),
         "form": form,
         "waits": row.state == MarketOffer.State.SUBMITTED,
