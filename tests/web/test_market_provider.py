@@ -14,11 +14,11 @@ from openpyxl import load_workbook
 from capillary.web.accounts.models import Organisation, Position
 from capillary.web.market.live import live
 from capillary.web.market.models import MarketOffer, MarketProvider, OfferImport
-from capillary.web.market.services import offer_of, offer_publish, offer_submit
+from capillary.web.market.services import offer_of, offer_publish, offer_submit, provider_return
 
 from ..market_kit import MEASURES, listed
 from .kit import World
-from .market_kit import draft, shop
+from .market_kit import draft, named, shop
 
 pytestmark = pytest.mark.django_db
 GOOD: dict[str, Any] = {
@@ -213,3 +213,28 @@ def test_the_lists_cost_as_many_queries_for_one_offer_as_for_a_page(
         client.get("/en/market/mine/")
     with django_assert_max_num_queries(8):
         officer.get("/en/market/review/")
+
+
+def test_what_a_provider_says_of_itself_is_public_only_after_its_review(world: World) -> None:
+    row = draft(world)
+    offer_submit(offer=row, by=None)
+    assert live().market.providers == {}
+    offer_publish(offer=row, by=None)
+    shop(world, summary=named("换个说法", "Best of all"))
+    provider, officer = world.client("provider"), world.client("officer")
+    assert live().market.providers["shop"].summary.en == "Makes software"
+    assert "waits for review" in provider.get("/en/market/mine/").content.decode()
+    pk = MarketProvider.objects.get().pk
+    assert f"/market/review/providers/{pk}/" in officer.get("/en/market/review/").content.decode()
+    page = officer.get(f"/en/market/review/providers/{pk}/").content.decode()
+    assert page.index("Best of all") < page.index("Makes software")
+    assert post(officer, f"review/providers/{pk}/", **{"return": "1"}).startswith("422")
+    assert "Sent back." in post(officer, f"review/providers/{pk}/", **{"return": "1"}, reason="Says who?")
+    assert "was sent back: Says who?" in provider.get("/en/market/mine/").content.decode()
+    assert "any more" in post(officer, f"review/providers/{pk}/", publish="1")
+    shop(world, summary=named("做好软件", "Makes good software"))
+    assert "Published." in post(officer, f"review/providers/{pk}/", publish="1")
+    assert live().market.providers["shop"].summary.en == "Makes good software"
+    assert live().index.search("good software").ids == ("provider:shop",)
+    with pytest.raises(ValueError, match="with a reason"):
+        provider_return(provider=MarketProvider.objects.get(), by=None, reason="")
