@@ -18,10 +18,10 @@ from capillary.roadmap.goal import Goal
 from capillary.roadmap.greedy import greedy_starts
 from capillary.roadmap.network import after, network_of
 from capillary.roadmap.planner import NoPlanError, Planner, TimeUpError
-from capillary.roadmap.solver import Limits, solve
 from capillary.roadmap.steady import worth
 from capillary.roadmap.timeline import money, standing, timeline
 from capillary.scoring.linear import summed
+from capillary.scoring.solver import Limits, solve
 from plan_world import currencies_for, firms, world
 
 if TYPE_CHECKING:

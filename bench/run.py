@@ -38,7 +38,17 @@ def main() -> None:
     parser.add_argument(
         "blocks",
         nargs="*",
-        default=[*engines, "plans", "incentives", "allocation", "answers", "lists", "server"],
+        default=[
+            *engines,
+            "plans",
+            "incentives",
+            "allocation",
+            "market",
+            "search",
+            "answers",
+            "lists",
+            "server",
+        ],
     )
     parser.add_argument("--sheets", type=int, default=5_000_000)
     parser.add_argument("--firms", type=int, default=2_000)
@@ -54,6 +64,8 @@ def main() -> None:
         "plans": lambda: own_process("plans.py"),
         "incentives": lambda: own_process("incentives.py"),
         "allocation": lambda: own_process("allocation.py"),
+        "market": lambda: own_process("market.py"),
+        "search": lambda: own_process("search.py"),
         "answers": lambda: on_both_databases("web_answers.py"),
         "lists": lambda: on_both_databases("web_lists.py"),
         "server": lambda: own_process("web_server.py"),

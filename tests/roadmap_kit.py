@@ -23,9 +23,9 @@ from capillary.model.text import Text
 from capillary.roadmap.firm import Firm, Prices, Size
 from capillary.roadmap.goal import Goal
 from capillary.roadmap.planner import Planner
-from capillary.roadmap.solver import Limits
 from capillary.scoring.evaluate import evaluate
 from capillary.scoring.program import compile_standard
+from capillary.scoring.solver import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

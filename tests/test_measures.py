@@ -17,9 +17,9 @@ from capillary.roadmap.calendar import PlanModel
 from capillary.roadmap.firm import Firm, Prices, Size
 from capillary.roadmap.goal import MOST_QUARTERS, Goal
 from capillary.roadmap.network import network_of
-from capillary.roadmap.solver import Limits, solve
 from capillary.scoring.linear import known
 from capillary.scoring.program import compile_standard
+from capillary.scoring.solver import Limits, solve
 
 if TYPE_CHECKING:
     from pathlib import Path

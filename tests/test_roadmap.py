@@ -19,7 +19,7 @@ from capillary.roadmap.greedy import greedy_starts
 from capillary.roadmap.quarters import count_until, moved, next_quarter, quarter_of, written
 from capillary.roadmap.roadmap import Progress, Question, Roadmap, make_roadmap
 from capillary.roadmap.robustness import robustness
-from capillary.roadmap.solver import Limits
+from capillary.scoring.solver import Limits
 from capillary.sheets.jsonfiles import read_json
 
 from .roadmap_kit import plain_goal, small_world

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capillary.content.library import Library
-from capillary.roadmap.solver import BACKENDS, Backend, Limits, solve
 from capillary.scoring.constraints import constraints
 from capillary.scoring.evaluate import evaluate, programs_for
 from capillary.scoring.linear import LinearModel, Quantity, known, summed
+from capillary.scoring.solver import BACKENDS, Backend, Limits, solve
 from capillary.sheets.answers import read_sheet
 
 from .sheet_kit import STANDARDS

@@ -14,7 +14,7 @@ from capillary.roadmap.clash import clash_of
 from capillary.roadmap.firm import Firm, Size
 from capillary.roadmap.goal import Subsidy, Tier
 from capillary.roadmap.planner import NoPlanError, TimeUpError
-from capillary.roadmap.solver import Answer
+from capillary.scoring.solver import Answer
 
 from .roadmap_kit import (
     Outcome,

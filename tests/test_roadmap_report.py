@@ -28,7 +28,7 @@ from capillary.roadmap.clash import Clash, Demand
 from capillary.roadmap.firm import Offer
 from capillary.roadmap.offers import OFFER_SHEET, OWN_HEADINGS, read_offers
 from capillary.roadmap.planner import Proof
-from capillary.roadmap.solver import Limits
+from capillary.scoring.solver import Limits
 from capillary.sheets import read_json
 
 from .test_report import HOSTILE, Marked, Reader, needs_font

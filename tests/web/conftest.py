@@ -7,6 +7,14 @@ import pytest
 from .kit import World, make_world
 
 
+@pytest.fixture(autouse=True)
+def _nothing_public_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the market of the test before: the numbers of its changes begin anew with every database."""
+    from capillary.web.market import live
+
+    monkeypatch.setattr(live._Holder, "state", live.Live())
+
+
 @pytest.fixture
 def world(db: None) -> World:
     return make_world()

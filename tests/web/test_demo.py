@@ -15,6 +15,7 @@ from capillary.web.demo.load import demo_load
 from capillary.web.enterprises.models import Enterprise, Member
 from capillary.web.funding.models import Simulation
 from capillary.web.funding.outcome import Outcome
+from capillary.web.market.models import MarketOffer
 from capillary.web.programmes.models import Enrolment, Programme
 
 FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
@@ -65,7 +66,9 @@ def test_programmes_and_accounts_are_there_and_loading_again_changes_nothing() -
     assert set(Member.objects.values_list("role", flat=True)) == {"owner", "adviser", "assessor"}
     call_command("load_demo", verbosity=0)
     assert Enterprise.objects.count() == 60
-    assert User.objects.filter(is_demo=True).count() == 6
+    assert User.objects.filter(is_demo=True).count() == 7
+    assert MarketOffer.objects.exclude(public=None).count() == 400
+    assert MarketOffer.objects.filter(state=MarketOffer.State.SUBMITTED).count() == 1
 
 
 @pytest.mark.django_db

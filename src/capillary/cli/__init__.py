@@ -26,6 +26,7 @@ COMMANDS = {
     "entitlements": "Say what a firm may claim, why or why not, and what is missing to tell.",
     "form": "Write the form of a standard as a workbook to fill in.",
     "manage": "Run one of Django's commands for the web product.",
+    "offers": "Check files of offers and providers, or make an empty one.",
     "plan": "Find the cheapest, fastest and safest proven way to a goal.",
     "programmes": "Check incentive programmes, and show one.",
     "scenarios": "Show problems that firms know, and the measures that solve them.",

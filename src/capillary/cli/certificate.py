@@ -162,7 +162,7 @@ def _certified(
     from capillary.credentials.moments import written
     from capillary.diagnosis.diagnose import diagnose
     from capillary.incentives.firm import weakest_grade
-    from capillary.incentives.situation import is_day
+    from capillary.model.days import is_day
 
     sheet = read_one(session, file)
     if not sheet.enterprise.name:

@@ -59,6 +59,8 @@ def check(session: Session, folder: Path | None) -> None:
             "programme",
             "programme-facts",
             "programme-cases",
+            "market",
+            "synonyms",
         ]
     ),
 )
@@ -81,7 +83,9 @@ def check_folder(root: Path) -> list[Problem]:
     has_plans = (root / "measures").is_dir() or (root / "scenarios").is_dir()
     problems.extend(_plan_problems(root))
     problems.extend(_scenario_problems(root))
-    if not folders and (has_places or has_plans):
+    problems.extend(_synonym_problems(root))
+    has_synonyms = (root / "synonyms.yaml").exists()
+    if not folders and (has_places or has_plans or has_synonyms):
         return problems
     if not folders:
         cause = msg("The folder holds no standard.")
@@ -222,6 +226,19 @@ def _scenario_problems(root: Path) -> list[Problem]:
     except InputError:
         return problems
     return [*problems, *scenario_problems(own, known)]
+
+
+def _synonym_problems(root: Path) -> list[Problem]:
+    """Return what is wrong with the other names of capabilities of a content folder."""
+    from capillary.content.library import Library
+
+    if not (root / "synonyms.yaml").exists():
+        return []
+    try:
+        Library.with_folders([] if root == SHIPPED else [root]).synonyms()
+    except InputError as error:
+        return list(error.problems)
+    return []
 
 
 def _benchmark_problems(root: Path, standards: Sequence[str]) -> list[Problem]:

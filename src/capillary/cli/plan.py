@@ -262,7 +262,7 @@ def _question(  # noqa: PLR0917 - the parts of one question
     from capillary.roadmap.firm import sections_of
     from capillary.roadmap.offers import read_offers
     from capillary.roadmap.roadmap import Question
-    from capillary.roadmap.solver import Limits
+    from capillary.scoring.solver import Limits
 
     sheet = read_one(session, file)
     library = session.library

@@ -108,7 +108,7 @@ def compare(  # noqa: PLR0917 - click passes every option
     """
     from capillary.incentives.compare import compare as compared
     from capillary.incentives.compare import population_of
-    from capillary.incentives.situation import is_day
+    from capillary.model.days import is_day
 
     rules, changed = _both(session, identifier, folder)
     day = on or datetime.now().astimezone().date().isoformat()

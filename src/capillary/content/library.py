@@ -17,6 +17,7 @@ from capillary.content.loader import (
     load_regions,
     load_sectors,
     load_standard,
+    load_synonyms,
     standard_ids,
 )
 from capillary.content.measures import load_measures, measure_problems
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from capillary.model.money import AssumptionFile, CurrencyFile
     from capillary.model.place import Region, Sector
     from capillary.model.standard import Standard
+    from capillary.model.synonym import Synonyms
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,30 @@ class Library:
                 found = found | {item.id: item for item in load_regions(root) if item.id not in found}
         return found
 
+    def synonyms(self) -> tuple[Synonyms, ...]:
+        """Return other names of capabilities of all folders together.
+
+        Raises:
+            InputError: a file has errors, or names a capability that does not exist.
+        """
+        found = [
+            item for root in self.roots if (root / "synonyms.yaml").exists() for item in load_synonyms(root)
+        ]
+        known = self.capabilities()
+        problems = [
+            Problem(
+                "unknown-name",
+                Place(file="synonyms.yaml", path=item.capability),
+                msg("{word} is not known.", word=item.capability),
+                did_you_mean(item.capability, known),
+            )
+            for item in found
+            if item.capability not in known
+        ]
+        if problems:
+            raise InputError(problems)
+        return tuple(found)
+
     def measures(self) -> Catalogue:
         """Return the measures of all folders; the first folder that has an id decides what it means.
 
@@ -141,6 +167,19 @@ class Library:
             if path.exists():
                 return path.read_text(encoding="utf-8")
         raise KeyError(name)
+
+    def accreditations(self) -> ProgrammeFolder:
+        """Return the rules by which providers are accredited, from the folder ``accreditations`` of all content folders.
+
+        They are programmes of the kind ``recognition`` in a folder of their own, for no enterprise is asked for them.
+
+        Raises:
+            InputError: a file has errors.
+        """
+        found = ProgrammeFolder()
+        for root in self.roots:
+            found = found.over(load_programmes(root / "accreditations"))
+        return found
 
     def _last_with(self, name: str) -> Path:
         return next((root for root in self.roots[1:] if (root / name).exists()), self.roots[0])

@@ -17,6 +17,7 @@ from capillary.model.money import AssumptionFile, CurrencyFile
 from capillary.model.place import Region, RegionFile, Sector, SectorFile
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.standard import QuestionsFile, Standard, StandardFile
+from capillary.model.synonym import SynonymFile, Synonyms
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
@@ -141,6 +142,16 @@ def load_regions(root: Path = SHIPPED) -> tuple[Region, ...]:
     if broken:
         raise InputError(broken)
     return file.regions
+
+
+@cache
+def load_synonyms(root: Path = SHIPPED) -> tuple[Synonyms, ...]:
+    """Return other names of capabilities.
+
+    Raises:
+        InputError: ``synonyms.yaml`` is missing or has errors.
+    """
+    return read_as(root / "synonyms.yaml", SynonymFile, "synonyms.yaml").synonyms
 
 
 def known_regions(root: Path) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from capillary.content.yaml12 import check_typed, line_of, lines_of, read_text, 
 from capillary.model.benchmark import BenchmarkFile
 from capillary.model.capability import CapabilityFile
 from capillary.model.exact import to_fraction
+from capillary.model.market import MarketFile
 from capillary.model.measure import MeasureFile
 from capillary.model.money import AssumptionFile, CurrencyFile
 from capillary.model.place import RegionFile, SectorFile
@@ -21,6 +22,7 @@ from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.programme import CaseFile, FactFile, Programme
 from capillary.model.scenario import ScenarioFile
 from capillary.model.standard import QuestionsFile, StandardFile
+from capillary.model.synonym import SynonymFile
 from capillary.model.text import Message, msg
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ SCHEMAS: Mapping[str, type] = {
     "programme": Programme,
     "programme-facts": FactFile,
     "programme-cases": CaseFile,
+    "market": MarketFile,
+    "synonyms": SynonymFile,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?(/[1-9]\d*)?$"}]}

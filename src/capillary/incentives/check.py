@@ -21,8 +21,9 @@ from capillary.incentives.expressions import (
 )
 from capillary.incentives.reading import Reader, Step, band_end
 from capillary.incentives.rules import Rules
-from capillary.incentives.situation import UNIT_WORDS, Situation, is_day, unknown
+from capillary.incentives.situation import UNIT_WORDS, Situation, unknown
 from capillary.incentives.values import Days, Span, Truth
+from capillary.model.days import is_day
 from capillary.model.exact import to_fraction
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.text import msg
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from capillary.content.library import Library
+    from capillary.content.programmes import ProgrammeFolder
     from capillary.incentives.expressions import Expression
     from capillary.model.programme import Parameter, Programme, Version
     from capillary.model.standard import Figure
@@ -619,7 +621,19 @@ def checked_rules(library: Library) -> Rules:
     Raises:
         InputError: a file has errors, or a rule is wrong; every problem is named.
     """
-    folder = library.programmes()
+    return _checked(library, library.programmes())
+
+
+def checked_accreditations(library: Library) -> Rules:
+    """Return the rules by which providers are accredited, of all content folders, checked.
+
+    Raises:
+        InputError: a file has errors, or a rule is wrong; every problem is named.
+    """
+    return _checked(library, library.accreditations())
+
+
+def _checked(library: Library, folder: ProgrammeFolder) -> Rules:
     rules = Rules(folder.facts, folder.programmes, library.currencies())
     problems = rule_problems(rules, folder.paths)
     if problems:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from capillary.incentives.expressions import Alternative, Arithmetic, Comparison, Logic, Member, Named, Number
-from capillary.incentives.situation import is_day, rate
+from capillary.incentives.situation import rate
+from capillary.model.days import is_day
 from capillary.model.exact import to_fraction
 from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import msg

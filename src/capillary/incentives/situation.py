@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from capillary.incentives.values import FIRST_DAY, LAST_DAY, OPEN, Days, Keys, KeySet, Span, Truth
+from capillary.model.days import is_day
 from capillary.model.exact import to_fraction
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.programme import Aid
@@ -24,11 +25,8 @@ if TYPE_CHECKING:
     from capillary.model.programme import Fact, Programme
     from capillary.model.text import Message
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PLAIN = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 _WHOLE = {"count", "level"}
-_FEBRUARY = 2
 
 
 @dataclass(frozen=True)
@@ -46,22 +44,6 @@ class Situation:
     facts: Mapping[str, Value] = field(default_factory=dict)
     aids: tuple[Aid, ...] | None = None
     currency: str = "CNY"
-
-
-def is_day(text: object) -> bool:
-    """Whether a text is an ISO date that exists.
-
-    >>> is_day("2024-02-29"), is_day("2025-02-29"), is_day("soon")
-    (True, False, False)
-    """
-    match = _DAY.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        return False
-    year, month, day = (int(part) for part in match.groups())
-    if not 1 <= month <= len(_LENGTHS):
-        return False
-    leap = month == _FEBRUARY and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return 1 <= day <= _LENGTHS[month - 1] + leap
 
 
 def years_before(day: str, years: int) -> str:

@@ -1,1 +1,1 @@
-"""Who gets what from whom: demand and supply brought together, with the reasons."""
+"""Demand and supply brought together, with the reasons: offers for needs, and who gets what where too little is there."""

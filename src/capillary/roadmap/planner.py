@@ -17,9 +17,9 @@ from capillary.roadmap.calendar import PlanModel, windows
 from capillary.roadmap.goal import check_goal
 from capillary.roadmap.network import after, network_of
 from capillary.roadmap.presolve import beaten
-from capillary.roadmap.solver import Answer, Limits, solve, whole_bound
 from capillary.roadmap.timeline import Money, QuarterState, completion, money, standing, timeline
 from capillary.scoring.linear import Quantity, known, summed
+from capillary.scoring.solver import Answer, Limits, solve, whole_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from capillary.roadmap.firm import Firm, Prices, Terms
     from capillary.roadmap.goal import Aim, Goal
     from capillary.roadmap.network import Choice, Network
-    from capillary.roadmap.solver import Status
+    from capillary.scoring.solver import Status
 
     Stages = Sequence[Callable[[PlanModel], Quantity]]
 

@@ -13,8 +13,8 @@ from capillary.roadmap.firm import Prices, firm_of
 from capillary.roadmap.goal import MOST_QUARTERS
 from capillary.roadmap.planner import NoPlanError, Planner, TimeUpError
 from capillary.roadmap.robustness import Means, Return, Robustness, return_of, robustness
-from capillary.roadmap.solver import Limits
 from capillary.roadmap.timeline import standing
+from capillary.scoring.solver import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

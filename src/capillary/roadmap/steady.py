@@ -13,15 +13,15 @@ from capillary.roadmap.calendar import PlanModel
 from capillary.roadmap.greedy import greedy_starts
 from capillary.roadmap.network import after
 from capillary.roadmap.planner import NoPlanError, Proof, TimeUpError
-from capillary.roadmap.solver import solve, whole_bound
 from capillary.roadmap.timeline import standing, timeline
 from capillary.scoring.linear import Quantity, summed
+from capillary.scoring.solver import solve, whole_bound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from capillary.roadmap.planner import Plan, Planner
-    from capillary.roadmap.solver import Answer, Status
+    from capillary.scoring.solver import Answer, Status
 
 
 def worth(planner: Planner, starts: Mapping[int, int]) -> int:

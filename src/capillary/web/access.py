@@ -256,6 +256,39 @@ def organisations_of(user: User, role: Role) -> Iterable[Organisation]:
     return Organisation.objects.filter(positions__user=user, positions__role=role.value).distinct()
 
 
+def organisation_for(request: HttpRequest, role: Role) -> Organisation:
+    """Return the organisation in which the visitor has a role; the first one where there are several.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        Http404: the visitor has this role nowhere.
+    """
+    if not request.user.is_authenticated:
+        raise SignInNeeded
+    found = next(iter(organisations_of(request.user, role)), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def reviewer(request: HttpRequest) -> User:
+    """Return the visitor, who reviews what providers want to publish: an officer of some organisation.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        Http404: the visitor is no officer.
+    """
+    if not request.user.is_authenticated:
+        raise SignInNeeded
+    organisation_for(request, Role.OFFICER)
+    return request.user
+
+
+def belongs_to(user: User, organisation: Organisation | None) -> bool:
+    """Whether a user has any position in an organisation, and so cannot review what it publishes."""
+    return organisation is not None and Position.objects.filter(user=user, organisation=organisation).exists()
+
+
 def working_as(request: HttpRequest, role: Role) -> User:
     """Return the visitor, who works in a role: by a position in an organisation, or because an enterprise let them in.
 

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "capillary.web.funding",
     "capillary.web.applications",
     "capillary.web.certificates",
+    "capillary.web.market",
     "capillary.web.advising",
     "capillary.web.api",
     "capillary.web.demo",

@@ -29,6 +29,7 @@ urlpatterns = [
         path("", include("capillary.web.funding.urls")),
         path("", include("capillary.web.applications.urls")),
         path("", include("capillary.web.certificates.urls")),
+        path("", include("capillary.web.market.urls")),
         path("", include("capillary.web.advising.urls")),
         path("", include("capillary.web.programmes.urls")),
         path("", include("capillary.web.api.urls")),

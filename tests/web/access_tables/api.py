@@ -7,7 +7,9 @@ from typing import Any
 from capillary.web.api.services import token_create
 from capillary.web.planning.models import Roadmap
 
+from ...market_kit import offer
 from ..kit import PEOPLE, World
+from ..market_kit import publish
 from . import applications
 from .applications import HELPERS, OFFICE
 
@@ -41,6 +43,9 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:entitlements": {"GET": ANSWERS},
     "api:facts": {"GET": ANSWERS, "PATCH": ANSWERS},
     "api:incentives": {"GET": SIGNED_IN},
+    "api:market-offers": {"GET": SIGNED_IN},
+    "api:market-offer": {"GET": SIGNED_IN},
+    "api:plan-offers": {"GET": ANSWERS},
     "api:measures": {"GET": SIGNED_IN},
     "api:measure": {"GET": SIGNED_IN},
     "api:scenarios": {"GET": SIGNED_IN},
@@ -71,8 +76,14 @@ def _roadmap(world: World) -> list[Any]:
     return [made.pk]
 
 
+def _public(_world: World) -> list[Any]:
+    publish(offer("an-offer"))
+    return ["an-offer"]
+
+
 ARGS = {
     "api:roadmap": _roadmap,
+    "api:market-offer": _public,
     "api:measure": lambda _world: ["crm-cloud"],
     "api:scenario": lambda _world: ["virus-stops-invoicing"],
     "api-token-withdraw": _token,

@@ -29,6 +29,7 @@ from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
 from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_incentives import router as incentives
+from capillary.web.api.routes_market import router as market
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
 from capillary.web.api.routes_scenarios import router as scenarios
@@ -103,7 +104,9 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
     parser=JsonParser(),
 )
-routers = (content, enterprises, assessments, roadmaps, scenarios, incentives, applications, programmes)
+routers = (
+    content, enterprises, assessments, roadmaps, scenarios, incentives, applications, market, programmes,
+)  # fmt: skip
 for router in routers:
     api.add_router("", router)
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -19,11 +20,14 @@ from capillary.web.assessments.services import figures_refresh
 from capillary.web.demo.applications import applications_load
 from capillary.web.demo.facts import MONEY_FACTS
 from capillary.web.demo.history import MadeUp, answers_of, made_up, told_by
+from capillary.web.demo.market import demonstration_market
 from capillary.web.enterprises.models import Consent, Enterprise, Member
 from capillary.web.funding.drafts import SHIPPED, Form, draft_keep, form_of, good_day
 from capillary.web.funding.models import FirmFacts
 from capillary.web.funding.services import facts_save
 from capillary.web.funding.trials import Question, simulation_ask
+from capillary.web.market.models import MarketProvider
+from capillary.web.market.services import market_load, offer_save, offer_submit
 from capillary.web.planning.services import first_quarter, roadmap_ask
 from capillary.web.planning.wishes import Wishes
 from capillary.web.programmes.models import Enrolment, Programme
@@ -43,6 +47,7 @@ ACCOUNTS = {
     "assessor": "评估师 · Assessor",
     "officer": "计划管理员 · Programme officer",
     "officer2": "计划管理员（第二人） · Second programme officer",
+    "provider": "服务商 · Provider",
     "admin": "系统管理员 · Administrator",
 }
 
@@ -110,6 +115,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
     _facts(users["owner"])
     applications_load(users, programmes[0].organisation, now)
     _draft(programmes[0], users["officer"])
+    _market(users["provider"], now.year)
 
 
 def _roadmap(owner: User) -> None:
@@ -140,6 +146,21 @@ def _draft(programme: Programme, officer: User) -> None:
     on = dt.date.fromisoformat(good_day(engine.rules().programmes[DRAFT_OF]))
     after = Form(str(draft.pk), draft.name, draft.text, draft)
     simulation_ask(question=Question(DRAFT_OF, shipped, after, programme, on), by=officer)
+
+
+def _market(vendor: User, year: int) -> None:
+    """Publish the market of the demonstration; its provider is behind some of it, and wants to publish a change."""
+    market = demonstration_market(engine.library(), year=year)
+    market_load(market)
+    row = MarketProvider.objects.get(code="demo-provider-1")
+    row.organisation = Organisation.objects.create(
+        name_zh=row.name_zh, name_en=row.name_en, kind=Organisation.Kind.PROVIDER
+    )
+    row.save(update_fields=["organisation"])
+    Position.objects.create(user=vendor, organisation=row.organisation, role=Position.Role.PROVIDER)
+    item = next(offer for offer in market.offers.values() if offer.provider == row.code)
+    later = msgspec.structs.replace(item, weeks=item.weeks + 1)
+    offer_submit(offer=offer_save(provider=row, by=vendor, offer=later), by=vendor)
 
 
 def _plan_of(programme: Programme) -> _Plan:

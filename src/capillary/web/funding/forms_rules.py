@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from capillary.incentives.drafts import LONGEST, read_draft, slots_of, with_figures
-from capillary.incentives.situation import is_day
+from capillary.model.days import is_day
 from capillary.model.exact import to_fraction
 from capillary.model.problems import InputError
 from capillary.web.access import programmes_of

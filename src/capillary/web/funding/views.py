@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from capillary.incentives.cases import entitlement_of
 from capillary.incentives.evaluate import AIDS
-from capillary.incentives.situation import is_day
 from capillary.incentives.words import KIND_WORDS
+from capillary.model.days import is_day
 from capillary.web.access import Action, assessment_for, may_edit_rules
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited

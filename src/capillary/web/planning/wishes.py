@@ -11,7 +11,7 @@ from capillary.roadmap.firm import Offer, sections_of
 from capillary.roadmap.goal import MOST_MONEY, Goal, Subsidy
 from capillary.roadmap.quarters import count_until, quarter_of
 from capillary.roadmap.roadmap import TO_A_LEVEL, WITHIN_LIMITS, Question
-from capillary.roadmap.solver import Limits
+from capillary.scoring.solver import Limits
 from capillary.web import engine
 from capillary.web.planning.incentives import subsidy_of
 
