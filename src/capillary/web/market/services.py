@@ -219,10 +219,12 @@ def offer_withdraw(*, offer: MarketOffer, by: User | None) -> None:
 
 
 @transaction.atomic
+@transaction.atomic
 def import_prepare(
     *, provider: MarketProvider, by: User | None, offers: Iterable[Offer], file_name: str
 ) -> OfferImport:
     """Keep uploaded offers until they are taken over."""
+    audit_write(by, "offers-upload", None, f"provider {provider.code}")
     return OfferImport.objects.create(
         provider=provider, made_by=by, offers=[as_kept(item) for item in offers], file_name=file_name[:200]
     )
@@ -263,6 +265,7 @@ def _differs(known: dict[str, Any], given: dict[str, Any]) -> bool:
 def market_load(market: Market) -> None:
     """Publish all offers of a market at once, such as the demonstration's; what has the same ids is replaced."""
     revision = _next_revision()
+    audit_write(None, "market-load", None, f"{len(market.offers)} offers")
     rows = {}
     for provider in market.providers.values():
         rows[provider.id], _ = MarketProvider.objects.update_or_create(
