@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from capillary.web.accounts.models import Position, User
 from capillary.web.enterprises.models import Enterprise, Member
@@ -121,7 +121,13 @@ def published(world: World) -> Offering:
     return draws.draw_confirm(offering=drawn(world), by=world.users["second"], site=SITE)
 
 
+def at(name: str, *args: Any) -> str:
+    """Return the address of a page in English."""
+    with translation.override("en"):
+        return reverse(name, args=args)
+
+
 def office(world: World, address: str, person: str = "officer", /, *more: Any, **data: Any) -> HttpResponse:
     """Do something with the offering in an officer's browser; the answer after a redirect."""
     row = world.extra["offering"]
-    return world.client(person).post(reverse(address, args=[row.pk, *more]), data, follow=True)
+    return world.client(person).post(at(address, row.pk, *more), data, follow=True)

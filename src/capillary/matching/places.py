@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from capillary.matching.allocation import NOWHERE, Allocation, decline, market
 from capillary.matching.allocation_files import read_market
-from capillary.matching.allocation_lines import Lines
 from capillary.matching.allocation_rules import REST, read_rules
 from capillary.matching.allocation_words import explanation
 from capillary.model.problems import InputError, Place, Problem
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from capillary.matching.allocation import Firm, Market, Provider
-    from capillary.matching.allocation_lines import Standing
+    from capillary.matching.allocation_lines import Lines, Standing
     from capillary.matching.allocation_rules import Rule
     from capillary.model.text import Language, Message
 
@@ -108,9 +107,7 @@ def bad_name(name: str) -> Message | None:
     return None
 
 
-def tables(
-    wanting: Iterable[Wanting], having: Iterable[Having], rules: Sequence[str], seed: int
-) -> Tables:
+def tables(wanting: Iterable[Wanting], having: Iterable[Having], rules: Sequence[str], seed: int) -> Tables:
     """Return what a draw is made from. Of the facts only those are in it that a rule looks at.
 
     Raises:
@@ -170,9 +167,7 @@ def read_providers(name: str, data: bytes, *, with_region: bool) -> list[Having]
     """
     with tempfile.TemporaryDirectory() as folder:
         firms, providers = Path(folder) / "firms.csv", Path(folder) / (Path(name).name or "providers.csv")
-        firms.write_text(
-            "firm,choices,region\nnobody,*,\n", encoding="utf-8"
-        )  # the reader wants both files
+        firms.write_text("firm,choices,region\nnobody,*,\n", encoding="utf-8")  # the reader wants both files
         providers.write_bytes(data)
         found = read_market(firms, providers, read_rules(["region=same"] if with_region else []))
     problems = [
@@ -192,7 +187,10 @@ def _no_offers(name: str, provider: Provider) -> Problem:
     return Problem(
         "extra-column",
         Place(name, column="order" if provider.order is not None else "offer"),
-        msg("{name} has kinds of places or an order of its own; here the rules hold for all.", name=provider.id),
+        msg(
+            "{name} has kinds of places or an order of its own; here the rules hold for all.",
+            name=provider.id,
+        ),
         msg("Delete the columns offer, places and order, and give every provider one row."),
     )
 
@@ -227,9 +225,7 @@ def standing_now(given: Market, held: Held) -> Allocation:
     now = market(firms, given.providers, given.priorities.rules, given.seed)
     return Allocation(
         now,
-        tuple(
-            now.offer_number[held.got[firm.id]] if firm.id in held.got else NOWHERE for firm in now.firms
-        ),
+        tuple(now.offer_number[held.got[firm.id]] if firm.id in held.got else NOWHERE for firm in now.firms),
         tuple(_at(firm, held.got.get(firm.id)) for firm in now.firms),
         frozenset(now.number_of[name] for name in held.gone),
     )

@@ -8,6 +8,7 @@ from capillary.web.api.services import token_create
 from capillary.web.planning.models import Roadmap
 
 from ..kit import PEOPLE, World
+from .places import offering_of
 
 SIGNED_IN = set(PEOPLE) - {"anonymous", "holder"}
 SEES = {"owner", "colleague", "adviser", "assessor", "officer"}
@@ -44,6 +45,9 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:scenarios": {"GET": SIGNED_IN},
     "api:scenario": {"GET": SIGNED_IN},
     "api:projects": {"GET": SEES},
+    "api:offerings": {"GET": SIGNED_IN},
+    "api:offering": {"GET": SIGNED_IN},
+    "api:places": {"GET": {"owner", "colleague"}},
     "api:programmes": {"GET": SIGNED_IN},
     "api:enrolments": {"GET": {"officer"}},
 }
@@ -62,6 +66,7 @@ def _roadmap(world: World) -> list[Any]:
 
 
 ARGS = {
+    "api:offering": lambda world: [offering_of(world).pk],
     "api:roadmap": _roadmap,
     "api:measure": lambda _world: ["crm-cloud"],
     "api:scenario": lambda _world: ["virus-stops-invoicing"],

@@ -48,7 +48,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
 }
 
 
-def _offering(world: World) -> Offering:
+def offering_of(world: World) -> Offering:
+    """Return an offering whose draw is published."""
     today = timezone.localdate()
     row = Offering.objects.create(
         organisation=world.organisation,
@@ -70,13 +71,13 @@ def _offering(world: World) -> Offering:
 
 
 def _provider(world: World) -> list[Any]:
-    row = _offering(world)
+    row = offering_of(world)
     return [row.pk, Provider.objects.create(offering=row, name="Lab", capacity=1).pk]
 
 
 def _request(world: World) -> list[Any]:
     row = PlaceRequest.objects.create(
-        offering=_offering(world), number=1, enterprise=world.enterprise, asked_on=timezone.localdate()
+        offering=offering_of(world), number=1, enterprise=world.enterprise, asked_on=timezone.localdate()
     )
     return [row.pk]
 
@@ -90,12 +91,12 @@ ARGS = {
             "office-offering-events",
             *(name for name in OF_OFFICE if name != "office-provider-remove"),
         ),
-        lambda world: [_offering(world).pk],
+        lambda world: [offering_of(world).pk],
     ),
-    "place-ask": lambda world: [_offering(world).pk, world.enterprise.pk],
+    "place-ask": lambda world: [offering_of(world).pk, world.enterprise.pk],
     "enterprise-places": lambda world: [world.enterprise.pk],
     "office-provider-remove": _provider,
-    "office-requests-export": lambda world: [_offering(world).pk, "csv"],
-    "office-draw-file": lambda world: [_offering(world).pk, "firms"],
+    "office-requests-export": lambda world: [offering_of(world).pk, "csv"],
+    "office-draw-file": lambda world: [offering_of(world).pk, "firms"],
     **dict.fromkeys(("place", *OF_FIRM), _request),
 }

@@ -28,6 +28,7 @@ from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
 from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_incentives import router as incentives
+from capillary.web.api.routes_places import router as places
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
 from capillary.web.api.routes_scenarios import router as scenarios
@@ -99,7 +100,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
     parser=JsonParser(),
 )
-for router in (content, enterprises, assessments, roadmaps, scenarios, incentives, programmes):
+for router in (content, enterprises, assessments, roadmaps, scenarios, incentives, programmes, places):
     api.add_router("", router)
 
 

@@ -51,7 +51,8 @@ class OfferingForm(RefusableForm):
         max_length=40,
         validators=[
             RegexValidator(
-                r"^[a-z0-9][a-z0-9\-]*$", _("Write small letters, digits and hyphens, such as security-2026-1.")
+                r"^[a-z0-9][a-z0-9\-]*$",
+                _("Write small letters, digits and hyphens, such as security-2026-1."),
             )
         ],
         help_text=_("Numbers of requests begin with it, such as security-2026-1."),
@@ -69,7 +70,9 @@ class OfferingForm(RefusableForm):
     rule_1 = forms.ChoiceField(
         label=_("Who comes first"),
         required=False,
-        help_text=_("Each rule decides only between enterprises that are equal under all before it; at the end a lottery does."),
+        help_text=_(
+            "Each rule decides only between enterprises that are equal under all before it; at the end a lottery does."
+        ),
     )
     rule_2 = forms.ChoiceField(label=_("Then, between equals"), required=False)
     rule_3 = forms.ChoiceField(label=_("Then"), required=False)
@@ -176,7 +179,9 @@ class ProvidersFileForm(RefusableForm):
 
     file = forms.FileField(
         label=_("CSV file or workbook"),
-        help_text=_("Columns: provider, capacity; region as well, where a rule looks at it. It takes the place of the list above."),
+        help_text=_(
+            "Columns: provider, capacity; region as well, where a rule looks at it. It takes the place of the list above."
+        ),
         widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS)}),
     )
 
@@ -224,7 +229,9 @@ class AskForm(RefusableForm):
                 self.add_error(name, _("You chose this above already."))
             seen.add(value or "")
         if not seen - {""} and not found.get("takes_any") and not self.errors:
-            self.add_error(self.names[0], _("Choose a provider, or say that any will do."))
+            self.add_error(
+                next(iter(self.names), "takes_any"), _("Choose a provider, or say that any will do.")
+            )
         return found
 
     def choices(self) -> list[int]:

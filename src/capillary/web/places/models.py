@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -53,7 +52,7 @@ class Offering(models.Model):
         """How far it is."""
 
         DRAFT = "draft", _("In preparation")
-        OPEN = "open", _("Open")
+        OPEN = "open", _("Open for requests")
         CLOSED = "closed", _("Closed, not drawn yet")
         DRAWING = "drawing", _("Is being drawn")
         DRAWN = "drawn", _("Drawn, waits for the second officer")
@@ -107,9 +106,7 @@ class Offering(models.Model):
 
     def takes_requests(self) -> bool:
         """Whether enterprises can ask today."""
-        return (
-            self.state == self.State.OPEN and self.opens_on <= timezone.localdate() <= self.closes_on
-        )
+        return self.state == self.State.OPEN and self.opens_on <= timezone.localdate() <= self.closes_on
 
     def is_published(self) -> bool:
         """Whether the result of the draw may be seen."""
@@ -192,7 +189,7 @@ class PlaceRequest(models.Model):
     words = models.JSONField(default=dict, blank=True)
     answer_by = models.DateField(_("answer by"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-    made_by = _person(_("asked by"))
+    made_by = _person(_("requested by"))
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
 
     class Meta:
@@ -268,7 +265,7 @@ class Draw(models.Model):
 
     def hold(self, held: Held) -> None:
         """Keep how the places stand."""
-        self.state: dict[str, Any] = {
+        self.state = {
             "got": dict(held.got),
             "gone": sorted(held.gone),
             "fixed": sorted(held.fixed),

@@ -133,9 +133,7 @@ def counts_of(offering: Offering) -> dict[str, int]:
     found = dict(
         PlaceRequest.objects.filter(offering=offering).values_list("state").annotate(n=Count("pk")).order_by()
     )
-    return {
-        name: sum(found.get(state, 0) for state in states) for name, states in GROUPS.items()
-    }
+    return {name: sum(found.get(state, 0) for state in states) for name, states in GROUPS.items()}
 
 
 @dataclass(frozen=True)
@@ -182,9 +180,7 @@ def _table(by: str, title: str, counts: Counter[str], *, publication: bool) -> T
         counts, key=(lambda key: order.index(key) if key in order else len(order)) if by == "size" else str
     )
     hidden = hidden_of([counts[key] for key in keys]) if publication else [False for _key in keys]
-    lines = tuple(
-        Line(key, None if away else counts[key]) for key, away in zip(keys, hidden, strict=True)
-    )
+    lines = tuple(Line(key, None if away else counts[key]) for key, away in zip(keys, hidden, strict=True))
     return Table(by, title, lines, any(hidden))
 
 

@@ -24,7 +24,9 @@ urlpatterns = [
     path(f"{ONE}edit/", views_office.offering_edit, name="office-offering-edit"),
     path(f"{ONE}providers/", views_office.provider_add, name="office-provider-add"),
     path(f"{ONE}providers/file/", views_office.providers_load, name="office-providers-load"),
-    path(f"{ONE}providers/<int:provider>/remove/", views_office.provider_remove, name="office-provider-remove"),
+    path(
+        f"{ONE}providers/<int:provider>/remove/", views_office.provider_remove, name="office-provider-remove"
+    ),
     path(f"{ONE}open/", views_office.offering_open, name="office-offering-open"),
     path(f"{ONE}close/", views_office.offering_close, name="office-offering-close"),
     path(f"{ONE}draw/", views_office.offering_draw, name="office-offering-draw"),

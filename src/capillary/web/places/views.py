@@ -181,8 +181,6 @@ def decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _acted(
         request,
         row,
-        lambda: draws.request_decline(
-            request=row, by=request.user, site=request.build_absolute_uri("/")
-        ),
+        lambda: draws.request_decline(request=row, by=request.user, site=request.build_absolute_uri("/")),
         _("Declined. The next in line moves up."),
     )

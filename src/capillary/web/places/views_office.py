@@ -90,9 +90,7 @@ def offering_new(request: HttpRequest) -> HttpResponse:
         except RefusedError as error:
             form.refuse(error)
         else:
-            messages.success(
-                request, _("Prepared. Now say who gives the places, and announce the offering.")
-            )
+            messages.success(request, _("Prepared. Now say who gives the places, and announce the offering."))
             return redirect("office-offering", pk=made.pk)
     status = 422 if form.errors else 200
     return render(request, "places/offering_form.html", {"form": form}, status=status)
@@ -261,9 +259,7 @@ def draw_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = office_offering(request, pk)
     site = request.build_absolute_uri("/")
     done = _("Published. Every enterprise that asked gets a letter.")
-    return _acted(
-        request, row, lambda: draws.draw_confirm(offering=row, by=request.user, site=site), done
-    )
+    return _acted(request, row, lambda: draws.draw_confirm(offering=row, by=request.user, site=site), done)
 
 
 @require_POST
@@ -273,9 +269,7 @@ def places_expire(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = office_offering(request, pk)
     site = request.build_absolute_uri("/")
     done = _("Taken back; the next in line moved up and get a letter.")
-    return _acted(
-        request, row, lambda: draws.places_expire(offering=row, by=request.user, site=site), done
-    )
+    return _acted(request, row, lambda: draws.places_expire(offering=row, by=request.user, site=site), done)
 
 
 @require_POST
@@ -283,7 +277,7 @@ def places_expire(request: HttpRequest, pk: UUID) -> HttpResponse:
 def attendance(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Record who was served and who did not come."""
     row = office_offering(request, pk)
-    chosen = [pk for text in request.POST.getlist("request") if (pk := _uuid(text)) is not None]
+    chosen = [found for text in request.POST.getlist("request") if (found := _uuid(text)) is not None]
     if not chosen:
         messages.error(request, _("Tick the enterprises first."))
         return redirect("office-offering", pk=pk)

@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from capillary.web.core.language import language
 from capillary.web.places import facts as words
-from capillary.web.places.models import Offering, PlaceRequest
 
 if TYPE_CHECKING:
     from capillary.model.problems import Place
     from capillary.web.places.facts import Facts
-    from capillary.web.places.models import Draw, Event
+    from capillary.web.places.models import Draw, Event, Offering, PlaceRequest
 
 register = template.Library()
 STEPS = {
