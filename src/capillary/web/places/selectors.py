@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, Count, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -212,7 +212,7 @@ def requests_in(offering: Offering, group: str, words: str) -> QuerySet[PlaceReq
         if digits.isdigit() and len(digits) < 10:
             found |= Q(number=int(digits))
         rows = rows.filter(found)
-    return rows.order_by("provider__name", "place", "number")
+    return rows.order_by(F("provider__name").asc(nulls_last=True), F("place").asc(nulls_last=True), "number")
 
 
 def chosen_names(row: PlaceRequest, providers: Iterable[Provider]) -> list[str]:

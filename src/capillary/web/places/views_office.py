@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -282,12 +283,14 @@ def attendance(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, _("Tick the enterprises first."))
         return redirect("office-offering", pk=pk)
     came = "served" in request.POST
-    return _acted(
+    _acted(
         request,
         row,
         lambda: draws.attendance_record(offering=row, requests=chosen, came=came, by=request.user),
         _("Recorded."),
     )
+    # back to those who are still to come
+    return redirect(f"{reverse('office-offering', args=[pk])}?show=accepted#requests")
 
 
 def _uuid(text: str) -> UUID | None:
