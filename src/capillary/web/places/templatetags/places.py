@@ -61,7 +61,7 @@ def tone(row: PlaceRequest) -> str:
 @register.filter
 def size_words(code: str) -> str:
     """Return what a size is called."""
-    return str(words.VALUES.get(("size", code), "–"))
+    return str(words.VALUES.get(("size", code), gettext_lazy("not known")))
 
 
 @register.simple_tag
