@@ -341,6 +341,7 @@ def test_what_is_not_accepted_in_time_goes_to_the_next(world: World) -> None:
     )
     call_command("expire_places")
     first.refresh_from_db()
+    assert first.words["en"] == ["You did not accept in time."]
     assert (first.state, first.provider) == ("expired", None)
     assert list(states(world).values()).count("offered") == 3
     call_command("expire_places")
@@ -488,3 +489,35 @@ def test_the_api_tells_of_offerings_and_of_ones_own_requests(world: World) -> No
     assert own[0]["explanation"]["en"]
     prepared(world, code="security-9")
     assert owner.get("/api/v1/offerings").json()["total"] == 1
+
+
+def test_background_work_that_got_stuck_is_started_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd(world)
+    row = closed(world)
+    monkeypatch.setattr(draws, "DIRECT", 2)
+    monkeypatch.setattr(draws, "draw_work", lambda *_: None)
+    assert "worked out in the background" in words(office(world, "office-offering-draw"))
+    row.refresh_from_db()
+    assert row.state == "drawing"
+    monkeypatch.undo()
+    office(world, "office-offering-draw", "second")
+    row.refresh_from_db()
+    assert row.state == "drawn"
+    assert Draw.objects.count() == 1
+
+
+def test_names_with_commas_and_quotes_are_read_back_as_they_are(tmp_path: Path) -> None:
+    name = 'Lab "A", North, 北京'
+    world = places_world(places=((name, 1),))
+    asks(world, firm(world, 0), [name], takes_any=False)
+    row = published(world)
+    assert PlaceRequest.objects.get().provider.name == name
+    for part, text in (("firms", Draw.objects.get().firms), ("providers", Draw.objects.get().providers)):
+        (tmp_path / f"{part}.csv").write_text(text, encoding="utf-8")
+    rules = [part for rule in row.rules for part in ("--priority", rule)]
+    done = CliRunner().invoke(
+        cli, ["allocate", str(tmp_path / "firms.csv"), str(tmp_path / "providers.csv"), *rules, "--json"]
+    )
+    assert json.loads(done.stdout)["firms"][0]["offer"] == name

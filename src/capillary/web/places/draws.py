@@ -27,8 +27,8 @@ from capillary.web.applications.refusals import RefusedError
 from capillary.web.core.language import TAGS
 from capillary.web.places import tasks
 from capillary.web.places.facts import cells_of, words_in
+from capillary.web.places.locks import locked, noted
 from capillary.web.places.models import Draw, Offering, PlaceRequest
-from capillary.web.places.services import locked, noted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -94,12 +94,15 @@ def tables_of(row: Offering) -> Tables:
 
 @transaction.atomic
 def offering_draw(*, offering: Offering, by: User) -> Offering:
-    """Draw, once; a large draw is made in the background.
+    """Draw, once; a large draw is made in the background. One that got stuck there is started again.
 
     Raises:
         RefusedError: it was drawn already, is not closed, or nobody asked.
     """
     row = locked(offering.pk)
+    if row.state == Offering.State.DRAWING:
+        tasks.draw.enqueue(str(row.pk), by.pk)
+        return row
     if row.state != Offering.State.CLOSED:
         raise RefusedError(
             msg("The offering is not closed yet.")
@@ -144,12 +147,15 @@ def draw_work(pk: UUID, by: User | None) -> None:
 
 @transaction.atomic
 def draw_confirm(*, offering: Offering, by: User, site: str) -> Offering:
-    """Publish a draw that another officer made; every enterprise that asked gets a letter.
+    """Publish a draw that another officer made; every enterprise that asked gets a letter. What got stuck is started again.
 
     Raises:
         RefusedError: there is nothing to publish, or it is one's own draw.
     """
     row = locked(offering.pk)
+    if row.state == Offering.State.PUBLISHING:
+        tasks.publish.enqueue(str(row.pk), site)
+        return row
     if row.state != Offering.State.DRAWN:
         raise RefusedError(msg("There is no draw that waits for publication."))
     drawn = Draw.objects.select_for_update().get(offering=row)
@@ -202,7 +208,10 @@ def written(row: Offering, given: Market, held: Held) -> list[PlaceRequest]:
     said: dict[str, Told] = {}
     for code in TAGS:
         for name, each in told(lines, here, code, words_in(code)):
-            words[name][code] = list(each.sentences)
+            late = found[name].state == S.EXPIRED
+            words[name][code] = (
+                [msg("You did not accept in time.").in_(code)] if late else list(each.sentences)
+            )
             said[name] = each
     providers = {item.name: item for item in row.providers.all()}
     better: list[PlaceRequest] = []
@@ -278,7 +287,6 @@ def request_decline(*, request: PlaceRequest, by: User, site: str) -> PlaceReque
     if found.state not in {*HOLDING, S.WAITING}:
         raise RefusedError(msg("There is nothing to decline any more."))
     _left(row, [found], S.DECLINED, by, site)
-    audit_write(by, "place-decline", found.enterprise_id, found.reference)
     found.refresh_from_db()
     return found
 
@@ -305,7 +313,9 @@ def _left(row: Offering, leaving: Sequence[PlaceRequest], state: str, by: User |
         state=state, answered_at=now, provider=None, choice=None, place=None
     )
     for item in leaving:
-        noted(row, "decline" if state == S.DECLINED else "expire", by, item.reference)
+        act = "decline" if state == S.DECLINED else "expire"
+        noted(row, act, by, item.reference)
+        audit_write(by, f"place-{act}", item.enterprise_id, item.reference)
     line_move(row, [item.reference for item in leaving], site)
 
 

@@ -17,11 +17,11 @@ from capillary.model.text import msg
 from capillary.web.access import audit_write
 from capillary.web.applications.refusals import RefusedError
 from capillary.web.places.facts import facts_of
-from capillary.web.places.models import Event, Offering, PlaceRequest, Provider
+from capillary.web.places.locks import locked, noted
+from capillary.web.places.models import Offering, PlaceRequest, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from uuid import UUID
 
     from capillary.matching.places import Having
     from capillary.web.accounts.models import Organisation, User
@@ -33,16 +33,6 @@ MOST_PROVIDERS = 2_000
 ANNOUNCED = frozenset({"organisation", "code", "kind", "rules", "opens_on", "answer_days"})
 
 
-def noted(offering: Offering, act: str, by: User | None, reference: str = "", text: str = "") -> None:
-    """Write a line into the list of what happened."""
-    Event.objects.create(offering=offering, reference=reference, act=act, text=text[:300], by=by)
-
-
-def locked(pk: UUID) -> Offering:
-    """Return an offering, locked until the transaction ends."""
-    return Offering.objects.select_for_update().get(pk=pk)
-
-
 # --- an offering -----------------------------------------------------------------------------------------------------
 
 
@@ -50,7 +40,7 @@ def locked(pk: UUID) -> Offering:
 def offering_save(
     *, offering: Offering | None, organisation: Organisation, values: Mapping[str, Any], by: User
 ) -> Offering:
-    """Prepare an offering, or change one. What was announced stays as it is, and the last day only moves back.
+    """Prepare an offering, or change one. What was announced stays; the last day can only be put off.
 
     Args:
         offering: the one to change; None for a new one.
@@ -116,6 +106,7 @@ def provider_add(*, offering: Offering, values: Mapping[str, Any], by: User) -> 
         raise RefusedError(msg("There are at most {most} providers.", most=MOST_PROVIDERS), "name")
     made = Provider.objects.create(offering=row, **values)
     noted(row, "provider-add", by, text=f"{made.name} · {made.capacity}")
+    audit_write(by, "offering-provider-add", None, f"offering {row.code}")
     return made
 
 
@@ -131,6 +122,7 @@ def provider_remove(*, offering: Offering, provider: int, by: User) -> None:
     for found in row.providers.filter(pk=provider):
         noted(row, "provider-remove", by, text=f"{found.name} · {found.capacity}")
         found.delete()
+        audit_write(by, "offering-provider-remove", None, f"offering {row.code}")
 
 
 @transaction.atomic
@@ -152,6 +144,7 @@ def providers_load(*, offering: Offering, name: str, data: bytes, by: User) -> i
         for each in found
     )
     noted(row, "providers-load", by, text=str(len(found)))
+    audit_write(by, "offering-providers-load", None, f"offering {row.code}")
     return len(found)
 
 

@@ -8,8 +8,8 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from capillary.web.places.draws import HOLDING, line_move
+from capillary.web.places.locks import locked, noted
 from capillary.web.places.models import PlaceRequest
-from capillary.web.places.services import locked, noted
 
 if TYPE_CHECKING:
     from django.db.models import Model
