@@ -491,6 +491,17 @@ def test_the_api_tells_of_offerings_and_of_ones_own_requests(world: World) -> No
     assert owner.get("/api/v1/offerings").json()["total"] == 1
 
 
+@pytest.mark.parametrize("count", [6, 40])
+def test_a_line_that_moves_costs_few_queries(
+    world: World, django_assert_max_num_queries: Any, count: int
+) -> None:
+    crowd(world, count)
+    published(world)
+    one = PlaceRequest.objects.filter(state="offered").first()
+    with django_assert_max_num_queries(40):
+        draws.request_decline(request=one, by=world.users["owner"], site=SITE)
+
+
 def test_background_work_that_got_stuck_is_started_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,10 +37,11 @@ if TYPE_CHECKING:
     from capillary.matching.allocation import Market
     from capillary.matching.places import Held, Told
     from capillary.web.accounts.models import User
+    from capillary.web.places.models import Provider
 
 S = PlaceRequest.State
 # Up to so many requests are drawn while the officer waits; more go to the background.
-DIRECT = 2_000
+DIRECT = 1_000
 AT_ONCE = 500
 WRITTEN = ("state", "provider", "choice", "place", "words", "answer_by", "changed_at")
 # Who holds a place without having come yet.
@@ -231,7 +232,7 @@ def written(row: Offering, given: Market, held: Held) -> list[PlaceRequest]:
     return better
 
 
-def _stands(item: PlaceRequest, each: Told, provider: object, days: int) -> None:
+def _stands(item: PlaceRequest, each: Told, provider: Provider | None, days: int) -> None:
     """Write one standing into a request. Who accepted and moves up to a dearer choice has accepted that, too."""
     now = timezone.now()
     if provider is None:
@@ -240,7 +241,7 @@ def _stands(item: PlaceRequest, each: Told, provider: object, days: int) -> None
     elif item.state in {S.ASKED, S.WAITING}:
         item.state = S.OFFERED
         item.answer_by = timezone.localdate(now) + dt.timedelta(days=days)
-    elif item.state == S.OFFERED and item.provider != provider:
+    elif item.state == S.OFFERED and item.provider_id != provider.pk:
         item.answer_by = timezone.localdate(now) + dt.timedelta(days=days)
     item.provider, item.choice, item.place, item.changed_at = provider, each.choice, each.place, now
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.utils import translation
@@ -98,6 +99,7 @@ def rule_title(rule: str) -> str:
 def words_in(language: Language) -> Callable[[str, str], str]:
     """Return what names columns and values in a language; see `capillary.matching.places.told`."""
 
+    @cache
     def word(column: str, value: str) -> str:
         with translation.override(TAGS[language]):
             if not value:
