@@ -532,3 +532,8 @@ def test_names_with_commas_and_quotes_are_read_back_as_they_are(tmp_path: Path) 
         cli, ["allocate", str(tmp_path / "firms.csv"), str(tmp_path / "providers.csv"), *rules, "--json"]
     )
     assert json.loads(done.stdout)["firms"][0]["offer"] == name
+
+
+def test_an_address_with_a_line_break_is_refused_as_any_other(world: World) -> None:
+    response = world.client("owner").get("/api/v1/offerings/x%0A/places")
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")

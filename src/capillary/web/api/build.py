@@ -255,4 +255,5 @@ def urls() -> tuple[Iterable[URLPattern], str, str]:
     """Return the addresses of the API."""
     patterns, app, namespace = api.urls
     wrapped = [path(str(item.pattern), _finished(item.callback), name=item.name) for item in patterns]
-    return [*wrapped, re_path(r"^.*$", nothing_here, name="nothing")], app, namespace
+    # a line break in an address is no way out either: a dot would not match it
+    return [*wrapped, re_path(r"^[\s\S]*$", nothing_here, name="nothing")], app, namespace
