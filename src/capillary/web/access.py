@@ -65,6 +65,7 @@ class Action(StrEnum):
     OBJECT = "object"  # object to what an assessor wrote
     APPLY = "apply"  # prepare applications for incentives
     SIGN = "sign"  # submit, withdraw and appeal: what binds the enterprise
+    PLACE = "place"  # ask for places, accept and decline them
 
 
 _FIRM = frozenset({Role.OWNER, Role.COLLEAGUE})
@@ -86,6 +87,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.OBJECT: _FIRM,
     Action.APPLY: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
     Action.SIGN: _OWNER,
+    Action.PLACE: _FIRM,
 }
 OUTSIDERS = frozenset({Role.ADVISER, Role.ASSESSOR, Role.OFFICER})
 HELD_COOKIE = "checks"

@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "capillary.web.projects",
     "capillary.web.funding",
     "capillary.web.applications",
+    "capillary.web.places",
     "capillary.web.certificates",
     "capillary.web.market",
     "capillary.web.advising",

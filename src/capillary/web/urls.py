@@ -28,6 +28,7 @@ urlpatterns = [
         path("", include("capillary.web.projects.urls")),
         path("", include("capillary.web.funding.urls")),
         path("", include("capillary.web.applications.urls")),
+        path("", include("capillary.web.places.urls")),
         path("", include("capillary.web.certificates.urls")),
         path("", include("capillary.web.market.urls")),
         path("", include("capillary.web.advising.urls")),

@@ -12,6 +12,7 @@ from ..kit import PEOPLE, World
 from ..market_kit import publish
 from . import applications
 from .applications import HELPERS, OFFICE
+from .places import offering_of
 
 SIGNED_IN = set(PEOPLE) - {"anonymous", "holder"}
 SEES = {"owner", "colleague", "adviser", "assessor", "officer"}
@@ -59,6 +60,9 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:spend-line": {"DELETE": HELPERS},
     "api:queue": {"GET": OFFICE},
     "api:ledger": {"GET": OFFICE},
+    "api:offerings": {"GET": SIGNED_IN},
+    "api:offering": {"GET": SIGNED_IN},
+    "api:places": {"GET": {"owner", "colleague"}},
     "api:programmes": {"GET": SIGNED_IN},
     "api:enrolments": {"GET": {"officer"}},
 }
@@ -82,6 +86,7 @@ def _public(_world: World) -> list[Any]:
 
 
 ARGS = {
+    "api:offering": lambda world: [offering_of(world).pk],
     "api:roadmap": _roadmap,
     "api:market-offer": _public,
     "api:measure": lambda _world: ["crm-cloud"],

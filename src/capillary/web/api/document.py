@@ -32,6 +32,7 @@ TAGS = [
     {"name": "enterprises", "description": "Enterprises and their facts."},
     {"name": "assessments", "description": "Assessments, answers and results."},
     {"name": "roadmaps", "description": "Roadmaps, the measures that they are made of, and projects."},
+    {"name": "places", "description": "Places that offices give out, and who got one."},
     {"name": "scenarios", "description": "Problems that firms know, and the measures that solve them."},
     {"name": "incentives", "description": "Incentive programmes, and what a firm may claim."},
     {

@@ -579,6 +579,74 @@ class FirmSizeIn(Schema):
     machines: int | None = Field(None, ge=0, le=100_000)
 
 
+class OfferingOut(Schema):
+    """Places that an office gives out."""
+
+    id: UUID
+    code: str
+    kind: Literal["diagnosis", "training", "security"]
+    state: Literal["open", "closed", "drawing", "drawn", "publishing", "published"]
+    title: TextOut
+    organisation: TextOut
+    opens_on: date
+    closes_on: date = Field(description="The last day on which enterprises can ask.")
+
+
+class PlaceProviderOut(Schema):
+    """Who gives places, and how many."""
+
+    name: str
+    capacity: int
+    region: str
+    taken: int | None = Field(description="How many of them are taken; null before the draw is published.")
+
+
+class OfferingFullOut(OfferingOut):
+    """Places that an office gives out, and what makes their draw again."""
+
+    rules: list[str] = Field(description="Who comes first, as `capillary allocate --priority` takes it.")
+    places: int
+    asked: int | None = Field(description="How many enterprises ask; null where they are 1 to 9.")
+    providers: list[PlaceProviderOut]
+    commitment: str = Field(description="SHA-256 of the seed, a colon and the key, published beforehand.")
+    seed: str | None = Field(description="Of the lottery, in digits; null before the draw is published.")
+    key: str | None
+    firms_sha256: str | None = Field(description="SHA-256 of the draw's file of enterprises.")
+    providers_sha256: str | None = Field(description="SHA-256 of the draw's file of providers.")
+
+
+class SentencesOut(Schema):
+    """Sentences in Chinese and English."""
+
+    zh: list[str]
+    en: list[str]
+
+
+class PlaceRequestOut(Schema):
+    """What an enterprise asked for, and what became of it."""
+
+    id: UUID
+    offering: UUID
+    reference: str
+    state: Literal[
+        "asked",
+        "withdrawn",
+        "offered",
+        "accepted",
+        "waiting",
+        "declined",
+        "expired",
+        "served",
+        "absent",
+    ]
+    asked_on: date
+    provider: str | None = Field(description="Whose place it has.")
+    choice: int | None = Field(description="Which of its choices that is, from 1; null for one of the rest.")
+    place: int | None = Field(description="Its smallest number in line; null where it stands in none.")
+    answer_by: date | None = Field(description="The last day on which it can accept.")
+    explanation: SentencesOut
+
+
 class ScenarioOut(Schema):
     """A problem that firms know, and the measures that solve it."""
 

@@ -68,6 +68,7 @@ def enterprise(request: HttpRequest, pk: UUID) -> HttpResponse:
         "enterprise": access.enterprise,
         "assessments": selectors.assessments_of(access.enterprise, request.GET.get("page", 1)),
         "may_start": access.may(Action.ANSWER),
+        "may_place": access.may(Action.PLACE),
         "may_manage": access.may(Action.MANAGE),
         "inside": bool(access.roles & INSIDE),
         "start_form": StartForm(),

@@ -6,7 +6,14 @@ from typing import Any
 
 from django.core.management import BaseCommand, call_command
 
-DAILY = ("purge_unclaimed", "clearsessions", "refresh_peers", "refresh_aggregates", "prune_db_task_results")
+DAILY = (
+    "purge_unclaimed",
+    "clearsessions",
+    "expire_places",
+    "refresh_peers",
+    "refresh_aggregates",
+    "prune_db_task_results",
+)
 
 
 class Command(BaseCommand):
