@@ -27,6 +27,7 @@ urlpatterns = [
         path("", include("capillary.web.projects.urls")),
         path("", include("capillary.web.funding.urls")),
         path("", include("capillary.web.certificates.urls")),
+        path("", include("capillary.web.matches.urls")),
         path("", include("capillary.web.market.urls")),
         path("", include("capillary.web.advising.urls")),
         path("", include("capillary.web.programmes.urls")),

@@ -38,13 +38,14 @@ README = """This archive holds everything that Capillary stores about an enterpr
 enterprise.json    facts, people, invitations, consents, programmes
 assessments.json   assessments with answers, figures and every change of an answer
 evidence.json      evidence behind the answers; its files are in the folder evidence/
-records.json       verifications, reviews, objections, workbooks, links to share, roadmaps, projects, facts
+records.json       verifications, reviews, objections, workbooks, links to share, roadmaps, projects, facts, applications;
+                   their files are in the folder files/
 log.json           who read or changed the enterprise's data, and when
 本压缩包包含 Capillary 保存的该企业的全部数据。
 enterprise.json    企业信息、人员、邀请、同意事项、参加的计划
 assessments.json   评估：答案、得分以及每一次修改
 evidence.json      答案的佐证材料；文件在 evidence/ 文件夹中
-records.json       核实、评审、异议、导入的表格、分享链接、路线图、项目、企业事实
+records.json       核实、评审、异议、导入的表格、分享链接、路线图、项目、企业事实、补助申请；文件在 files/ 文件夹中
 log.json           谁在什么时候查看或修改过该企业的数据
 """
 
@@ -57,7 +58,7 @@ def enterprise_archive(enterprise: Enterprise) -> IO[bytes]:
         _write(packed, "enterprise.json", _enterprise(enterprise))
         _write(packed, "assessments.json", list(_assessments(enterprise)))
         _write(packed, "evidence.json", _evidence(enterprise, packed))
-        _write(packed, "records.json", _records(enterprise))
+        _write(packed, "records.json", _records(enterprise, packed))
         _write(packed, "log.json", _log(enterprise))
     archive.seek(0)
     return archive
@@ -125,16 +126,16 @@ def _evidence(enterprise: Enterprise, packed: zipfile.ZipFile) -> list[dict[str,
             original = (
                 getattr(row, "file_name", "") or file.name
             )  # the stored name is random and has no suffix
-            name = f"evidence/{row.pk}{PurePath(original).suffix}"
-            described.setdefault("files_in_archive", []).append(name)
-            with file.open("rb") as source, packed.open(name, "w", force_zip64=True) as target:
-                shutil.copyfileobj(source, target)
+            _pack(packed, f"evidence/{row.pk}{PurePath(original).suffix}", file, described)
         found.append(described)
     return found
 
 
-def _records(enterprise: Enterprise) -> dict[str, list[dict[str, Any]]]:
-    """Return every other row that belongs to the enterprise or its assessments, by model, whatever part keeps it."""
+def _records(enterprise: Enterprise, packed: zipfile.ZipFile) -> dict[str, list[dict[str, Any]]]:
+    """Return every other row that belongs to the enterprise or its assessments, by model, whatever part keeps it.
+
+    Their files go into the archive. A model whose rows are not all the enterprise's to see says so in ``for_export``.
+    """
     found: dict[str, list[dict[str, Any]]] = {}
     waiting: list[tuple[type[Model], str]] = [(Assessment, "enterprise"), (Enterprise, "")]
     while waiting:
@@ -145,9 +146,25 @@ def _records(enterprise: Enterprise) -> dict[str, list[dict[str, Any]]]:
                 continue
             lookup = f"{relation.field.name}__{path}" if path else relation.field.name
             rows = model._default_manager.filter(**{lookup: enterprise})  # noqa: SLF001
-            found[label] = [_without_secrets(_row(row)) for row in rows.iterator()]
+            rows = getattr(model, "for_export", lambda all_of_them: all_of_them)(rows)
+            found[label] = [_record(row, packed) for row in rows.iterator()]
             waiting.append((model, lookup))
     return found
+
+
+def _record(row: Model, packed: zipfile.ZipFile) -> dict[str, Any]:
+    found = _without_secrets(_row(row))
+    for file in _files_of(row):
+        original = getattr(row, "file_name", "") or file.name
+        _pack(packed, f"files/{row.pk}{PurePath(original).suffix}", file, found)
+    return found
+
+
+def _pack(packed: zipfile.ZipFile, name: str, file: Any, described: dict[str, Any]) -> None:
+    """Put a file into the archive, and its name there into the description of its row."""
+    described.setdefault("files_in_archive", []).append(name)
+    with file.open("rb") as source, packed.open(name, "w", force_zip64=True) as target:
+        shutil.copyfileobj(source, target)
 
 
 def _without_secrets(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from capillary.web.access import audit_write
 from capillary.web.market.models import MarketOffer, MarketProvider, MarketRevision, OfferImport, OfferVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from capillary.model.market import Record
     from capillary.web.accounts.models import Organisation, User
 
 State = MarketOffer.State
@@ -69,6 +70,16 @@ def provider_save(*, organisation: Organisation, by: User | None, provider: Prov
     row.save()
     audit_write(by, "market-provider-save", None, row.code)
     return row
+
+
+@transaction.atomic
+def provider_record(*, provider: MarketProvider, change: Callable[[Record], Record]) -> None:
+    """Change what is known of a provider's finished projects; what it says of itself stays as it is."""
+    row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
+    known = provider_of(row)
+    row.data = as_kept(msgspec.structs.replace(known, record=change(known.record)))
+    row.changed_at, row.revision = timezone.now(), _next_revision()
+    row.save()
 
 
 @transaction.atomic
