@@ -383,7 +383,7 @@ def test_the_archive_holds_the_firms_own_and_no_interest_that_it_did_not_accept(
     row = need(world)
     match = advanced(world, sent(world, row, "second"), "quoted")
     other = interested(world, need(world))
-    with zipfile.ZipFile(enterprise_archive(world.enterprise)) as packed:
+    with enterprise_archive(world.enterprise) as archive, zipfile.ZipFile(archive) as packed:
         records = json.loads(packed.read("records.json"))
     assert [item["id"] for item in records["matches.Match"]] == [str(match.pk)]
     assert len(records["matches.Need"]) == 2
