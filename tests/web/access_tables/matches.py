@@ -90,6 +90,17 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "match-complain": BOTH,
     "match-settle": {"POST": {"officer"}},
 }
+ON_SENT = ("match", "match-take", "match-accept", "match-withdraw", "match-refuse", "match-return")
+ON_TAKEN = (
+    "match-quote",
+    "match-contract",
+    "match-deliver",
+    "match-confirm",
+    "match-reject",
+    "match-measure",
+    "match-rate",
+    "match-complain",
+)
 ARGS: dict[str, Args] = {
     "need": _need,
     "need-send": _need,
@@ -100,20 +111,6 @@ ARGS: dict[str, Args] = {
     "match-message-file": _file(MatchMessage, side="firm", text="A file"),
     "match-quote-file": _file(Quote, **QUOTE),
     "match-settle": _complained,
-    **dict.fromkeys(
-        ("match", "match-take", "match-accept", "match-withdraw", "match-refuse", "match-return"), _sent
-    ),
-    **dict.fromkeys(
-        (
-            "match-quote",
-            "match-contract",
-            "match-deliver",
-            "match-confirm",
-            "match-reject",
-            "match-measure",
-            "match-rate",
-            "match-complain",
-        ),
-        _taken,
-    ),
+    **dict.fromkeys(ON_SENT, _sent),
+    **dict.fromkeys(ON_TAKEN, _taken),
 }
