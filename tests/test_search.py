@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from math import log
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -19,6 +20,7 @@ from capillary.matching.search_text import distance, is_han, runs, stem, tokens
 from capillary.web.demo.market import demonstration_market
 
 from .market_kit import lot
+from .sheet_kit import run
 
 LEXICON = (
     "设备",
@@ -316,3 +318,22 @@ def test_a_filter_joins_by_and_its_values_by_or(index: Index) -> None:
 def test_an_empty_index_finds_nothing() -> None:
     assert Index().search("erp", {"kind": {"a"}}) == Hits(0, (), {})
     assert Index.of([Document("a", ((1, "erp"),))]).changed(removed=["a"]).search("erp") == Hits(0, (), {})
+
+
+# --- other names of capabilities -------------------------------------------------------------------------------------
+
+
+def test_names_that_ship_are_right_and_wrong_ones_are_found(tmp_path: Path) -> None:
+    assert run("content", "check").exit_code == 0
+    file = tmp_path / "synonyms.yaml"
+    file.write_text("synonyms:\n  - {capability: erp, names: {en: [planning suite]}}\n", encoding="utf-8")
+    assert run("content", "check", tmp_path).exit_code == 0
+    library = Library.with_folders([tmp_path])
+    thesaurus = Thesaurus.of_capabilities(library.capabilities(), library.synonyms())
+    index = Index.of([Document("a", ((1, "ERP"),))], thesaurus)
+    assert index.search("planning suites").ids == ("a",)
+    other = tmp_path / "other"
+    other.mkdir()
+    wrong = "synonyms:\n  - {capability: epr, names: {en: [planning suite]}}\n"
+    (other / "synonyms.yaml").write_text(wrong, encoding="utf-8")
+    assert "Did you mean erp?" in run("content", "check", other).only("unknown-name").text

@@ -26,17 +26,18 @@ def publish(*offers: Offer, **parts: Any) -> None:
     market_load(market_of([msgspec.structs.replace(item, **FAR) for item in offers], [provider(**parts)]))
 
 
-def shop(world: World) -> MarketProvider:
+def shop(world: World, **parts: Any) -> MarketProvider:
     """Return what the world's provider says of itself."""
     organisation = world.users["provider"].positions.get().organisation
-    own = Provider(
-        id="shop",
-        kind="product-vendor",
-        title=named("示例服务商", "Example Provider"),
-        summary=named("做软件", "Makes software"),
-        region="CN-JS",
-        languages=("zh",),
-    )
+    about: dict[str, Any] = {
+        "id": "shop",
+        "kind": "product-vendor",
+        "title": named("示例服务商", "Example Provider"),
+        "summary": named("做软件", "Makes software"),
+        "region": "CN-JS",
+        "languages": ("zh",),
+    }
+    own = Provider(**(about | parts))
     return provider_save(organisation=organisation, by=world.users["provider"], provider=own)
 
 

@@ -12,6 +12,7 @@ from capillary.web.assessments.services import figures_refresh
 from capillary.web.demo.history import made_up
 from capillary.web.demo.load import demo_load
 from capillary.web.enterprises.models import Enterprise, Member
+from capillary.web.market.models import MarketOffer
 from capillary.web.programmes.models import Enrolment, Programme
 
 FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
@@ -62,7 +63,9 @@ def test_programmes_and_accounts_are_there_and_loading_again_changes_nothing() -
     assert set(Member.objects.values_list("role", flat=True)) == {"owner", "adviser", "assessor"}
     call_command("load_demo", verbosity=0)
     assert Enterprise.objects.count() == 60
-    assert User.objects.filter(is_demo=True).count() == 5
+    assert User.objects.filter(is_demo=True).count() == 6
+    assert MarketOffer.objects.exclude(public=None).count() == 400
+    assert MarketOffer.objects.filter(state=MarketOffer.State.SUBMITTED).count() == 1
 
 
 @pytest.mark.django_db

@@ -161,7 +161,8 @@ def test_home_shows_what_each_person_works_with(world: World) -> None:
     assert "As an adviser" in seen("adviser")
     assert "As an assessor" in seen("assessor")
     assert "Example Programme" in seen("officer")
-    assert "Offers cannot be entered yet" in seen("provider")
+    assert "To my offers" in seen("provider")
+    assert "To the offers that wait" in seen("officer")
     assert "Nothing here yet" in seen("stranger")
     assert "Checks made in this browser" in holding(world, "stranger").get("/en/home/").content.decode()
     assert Client().get("/en/home/").status_code == 302

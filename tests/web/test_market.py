@@ -72,6 +72,14 @@ def test_the_demonstration_is_found_in_both_languages_with_filters_and_pages(
     assert shown("?page=9999&kind=nothing")
 
 
+def test_a_full_page_weighs_little() -> None:
+    market_load(demonstration_market(Library()))
+    for query in ("", "?q=备份&region=CN-ZJ"):
+        response = Client().get(f"/zh-hans/market/{query}", headers={"Accept-Encoding": "gzip"})
+        assert response["Content-Encoding"] == "gzip"
+        assert len(response.content) < 12 * 1024
+
+
 def test_an_offer_and_its_provider_are_shown(world: World) -> None:
     public(world, references={"machinery": 12})
     page = Client().get("/en/market/offers/crm/").content.decode()

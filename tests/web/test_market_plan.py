@@ -120,3 +120,24 @@ def test_the_page_costs_as_many_queries_with_a_market_as_without(
     client = world.client("owner")
     with django_assert_max_num_queries(9):
         client.get(f"/en/assessments/{world.assessment.pk}/offers/")
+
+
+# --- the API ---------------------------------------------------------------------------------------------------------
+
+
+def test_programs_find_offers_and_what_fits_a_plan(world: World) -> None:
+    market_load(demonstration_market(Library()))
+    roadmap(world)
+    client = world.client("owner")
+    found = client.get("/api/v1/market/offers?q=备份&region=CN-ZJ&limit=3").json()
+    assert found["total"] > len(found["items"]) == 3
+    assert found["counts"]["region"]["CN-ZJ"] == found["total"]
+    one = client.get(f"/api/v1/market/offers/{found['items'][0]['id']}").json()
+    assert one == found["items"][0]
+    assert client.get("/api/v1/market/offers/none").status_code == 404
+    assert client.get("/api/v1/market/offers?kind=none").status_code == 422
+    fits = client.get(f"/api/v1/assessments/{world.assessment.pk}/offers?limit=5").json()
+    shown = re.findall(r'<li><h3><a href="/en/market/offers/([^/]+)/">', page(world))
+    assert [item["offer"] for item in fits["matches"]] == shown[:5]
+    assert set(fits["wanted"]) == set(MEASURES[:3])
+    assert sum(fits["ruled_out"].values()) >= 400 - fits["total"]

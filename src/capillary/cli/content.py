@@ -81,7 +81,9 @@ def check_folder(root: Path) -> list[Problem]:
     problems, has_places = _place_problems(root)
     has_plans = (root / "measures").is_dir()
     problems.extend(_plan_problems(root))
-    if not folders and (has_places or has_plans):
+    problems.extend(_synonym_problems(root))
+    has_synonyms = (root / "synonyms.yaml").exists()
+    if not folders and (has_places or has_plans or has_synonyms):
         return problems
     if not folders:
         cause = msg("The folder holds no standard.")
@@ -200,6 +202,19 @@ def _plan_problems(root: Path) -> list[Problem]:
     except InputError as error:
         problems.extend(problem for problem in error.problems if problem not in problems)
     return problems
+
+
+def _synonym_problems(root: Path) -> list[Problem]:
+    """Return what is wrong with the other names of capabilities of a content folder."""
+    from capillary.content.library import Library
+
+    if not (root / "synonyms.yaml").exists():
+        return []
+    try:
+        Library.with_folders([] if root == SHIPPED else [root]).synonyms()
+    except InputError as error:
+        return list(error.problems)
+    return []
 
 
 def _benchmark_problems(root: Path, standards: Sequence[str]) -> list[Problem]:

@@ -7,7 +7,9 @@ from typing import Any
 from capillary.web.api.services import token_create
 from capillary.web.planning.models import Roadmap
 
+from ...market_kit import offer
 from ..kit import PEOPLE, World
+from ..market_kit import publish
 
 SIGNED_IN = set(PEOPLE) - {"anonymous", "holder"}
 SEES = {"owner", "colleague", "adviser", "assessor", "officer"}
@@ -39,6 +41,9 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:entitlements": {"GET": ANSWERS},
     "api:facts": {"GET": ANSWERS, "PATCH": ANSWERS},
     "api:incentives": {"GET": SIGNED_IN},
+    "api:market-offers": {"GET": SIGNED_IN},
+    "api:market-offer": {"GET": SIGNED_IN},
+    "api:plan-offers": {"GET": ANSWERS},
     "api:measures": {"GET": SIGNED_IN},
     "api:measure": {"GET": SIGNED_IN},
     "api:projects": {"GET": SEES},
@@ -59,8 +64,14 @@ def _roadmap(world: World) -> list[Any]:
     return [made.pk]
 
 
+def _public(_world: World) -> list[Any]:
+    publish(offer("an-offer"))
+    return ["an-offer"]
+
+
 ARGS = {
     "api:roadmap": _roadmap,
+    "api:market-offer": _public,
     "api:measure": lambda _world: ["crm-cloud"],
     "api-token-withdraw": _token,
     "api:standard": lambda _world: ["miit-2024"],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from capillary.web.market.services import import_prepare, offer_submit
+from capillary.web.market.services import import_prepare, offer_publish, offer_submit
 
 from ...market_kit import offer
 from ..kit import PEOPLE, World
-from ..market_kit import draft, publish, shop
+from ..market_kit import draft, named, publish, shop
 
 
 def _public(what: str) -> Any:
@@ -27,6 +27,14 @@ def _waiting(world: World) -> list[Any]:
     row = draft(world)
     offer_submit(offer=row, by=None)
     return [row.pk]
+
+
+def _changed(world: World) -> list[Any]:
+    row = draft(world)
+    offer_submit(offer=row, by=None)
+    offer_publish(offer=row, by=None)
+    shop(world, summary=named("别的", "Something else"))
+    return [row.provider_id]
 
 
 def _upload(world: World) -> list[Any]:
@@ -51,6 +59,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "market-withdraw": {"POST": OWN},
     "market-review": {"GET": OFFICER},
     "market-review-offer": {"GET": OFFICER, "POST": OFFICER},
+    "market-review-provider": {"GET": OFFICER, "POST": OFFICER},
 }
 ARGS = {
     "market-offer": _public("an-offer"),
@@ -60,4 +69,5 @@ ARGS = {
     "market-submit": _draft,
     "market-withdraw": _draft,
     "market-review-offer": _waiting,
+    "market-review-provider": _changed,
 }

@@ -28,6 +28,7 @@ from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
 from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_incentives import router as incentives
+from capillary.web.api.routes_market import router as market
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
 
@@ -98,7 +99,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
     parser=JsonParser(),
 )
-for router in (content, enterprises, assessments, roadmaps, incentives, programmes):
+for router in (content, enterprises, assessments, roadmaps, incentives, market, programmes):
     api.add_router("", router)
 
 

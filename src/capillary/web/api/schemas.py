@@ -9,6 +9,7 @@ from uuid import UUID  # noqa: TC003
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from capillary.model.market import OfferKind, PriceModel, SizeClass  # noqa: TC001
 from capillary.web.programmes.paging import SORTS
 from capillary.web.programmes.sizes import SIZES
 
@@ -644,3 +645,97 @@ class IncentiveOut(Schema):
     country: str
     currency: str | None
     versions: list[dict[str, Any]] = Field(description="Each with the days on which it is in force.")
+
+
+class MarketIn(PageIn):
+    """Words and filters; a filter that is left out allows everything."""
+
+    q: str = Field("", max_length=100, pattern=LINE, description="Words in Chinese or English.")
+    kind: OfferKind | None = None
+    region: Annotated[str, Field(max_length=20, pattern=LINE)] | None = None
+    sector: Annotated[str, Field(max_length=80, pattern=LINE)] | None = None
+    size: SizeClass | None = None
+    language: Annotated[str, Field(max_length=3, pattern=LINE)] | None = None
+    price: PriceModel | None = None
+
+    @staticmethod
+    def facets() -> tuple[str, ...]:
+        """Return the names of the filters."""
+        return ("kind", "region", "sector", "size", "language", "price")
+
+
+class OfferOut(Schema):
+    """A public offer; amounts are whole units of its price's currency."""
+
+    id: str
+    kind: str
+    provider: str
+    title: TextOut
+    summary: TextOut
+    measures: list[str] = Field(description="Ids of the measures that it delivers whole.")
+    sectors: list[str] = Field(description="Empty for all; so are sizes and regions.")
+    sizes: list[str]
+    regions: list[str]
+    languages: list[str]
+    price: dict[str, Any]
+    weeks: int
+    capacity: dict[str, Any]
+    references: dict[str, int] = Field(description="Firms served by sector, as the provider states.")
+    evidence: list[dict[str, Any]]
+    cooperation: dict[str, Any] | None
+    valid_from: str
+    valid_to: str
+    version: int
+
+
+class MarketOut(PageOut[OfferOut]):
+    """Offers that fit."""
+
+    counts: dict[str, dict[str, int]] = Field(
+        description="By filter and value, how many would be left with this value, the other filters kept."
+    )
+    relaxed: bool = Field(description="Whether nothing has all words; these have the most of them.")
+    instead: dict[str, list[str]] = Field(
+        description="Words that nothing has, and what was looked for instead."
+    )
+
+
+class PlanOffersIn(Strict):
+    """What offers for a plan must fulfil, besides the firm's region, sector and size."""
+
+    plan: int = Field(0, ge=0, le=20, description="Which plan of the latest roadmap.")
+    budget: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    kind: OfferKind | None = None
+    language: Annotated[str, Field(max_length=3, pattern=LINE)] | None = None
+    limit: int = Field(50, ge=1, le=200)
+
+
+class PlanMatchOut(Schema):
+    """An offer that fits, with what its rank follows from."""
+
+    offer: str
+    provider: str
+    in_time: list[str]
+    late: list[str]
+    served: int
+    first_year: int | None = Field(description="After aid; null where the price is on request.")
+    free_from: str
+    weeks: int
+    reasons: list[str]
+
+
+class PlanOffersOut(Schema):
+    """The offers for a plan."""
+
+    on: str
+    currency: str
+    wanted: dict[str, str | None] = Field(
+        description="Measures, each with the last day on which it may begin."
+    )
+    matches: list[PlanMatchOut]
+    total: int
+    ruled_out: dict[str, int] = Field(description="By demand, how many offers fail it.")
+    clash: list[str] = Field(
+        description="Where nothing fits: the smallest set of demands that no offer passes."
+    )
+    undelivered: list[str]

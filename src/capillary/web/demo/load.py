@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -19,7 +20,8 @@ from capillary.web.demo.history import MadeUp, answers_of, made_up
 from capillary.web.demo.market import demonstration_market
 from capillary.web.enterprises.models import Consent, Enterprise, Member
 from capillary.web.funding.services import facts_save
-from capillary.web.market.services import market_load
+from capillary.web.market.models import MarketProvider
+from capillary.web.market.services import market_load, offer_save, offer_submit
 from capillary.web.planning.services import first_quarter, roadmap_ask
 from capillary.web.planning.wishes import Wishes
 from capillary.web.programmes.models import Enrolment, Programme
@@ -49,6 +51,7 @@ ACCOUNTS = {
     "adviser": "顾问 · Adviser",
     "assessor": "评估师 · Assessor",
     "officer": "计划管理员 · Programme officer",
+    "provider": "服务商 · Provider",
     "admin": "系统管理员 · Administrator",
 }
 
@@ -106,7 +109,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
             tell(f"{number}/{count}")
     _roadmap(users["owner"])
     _facts(users["owner"])
-    market_load(demonstration_market(engine.library()))
+    _market(users["provider"])
 
 
 def _roadmap(owner: User) -> None:
@@ -125,6 +128,21 @@ def _facts(owner: User) -> None:
     enterprise = Enterprise.objects.filter(members__user=owner).order_by("created_at").first()
     if enterprise is not None:
         facts_save(enterprise=enterprise, by=owner, facts=MONEY_FACTS, aids=None, currency="CNY")
+
+
+def _market(vendor: User) -> None:
+    """Publish the market of the demonstration; its provider is behind some of it, and wants to publish a change."""
+    market = demonstration_market(engine.library())
+    market_load(market)
+    row = MarketProvider.objects.get(code="demo-provider-1")
+    row.organisation = Organisation.objects.create(
+        name_zh=row.name_zh, name_en=row.name_en, kind=Organisation.Kind.PROVIDER
+    )
+    row.save(update_fields=["organisation"])
+    Position.objects.create(user=vendor, organisation=row.organisation, role=Position.Role.PROVIDER)
+    item = next(offer for offer in market.offers.values() if offer.provider == row.code)
+    later = msgspec.structs.replace(item, weeks=item.weeks + 1)
+    offer_submit(offer=offer_save(provider=row, by=vendor, offer=later), by=vendor)
 
 
 def _plan_of(programme: Programme) -> _Plan:

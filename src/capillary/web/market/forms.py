@@ -40,11 +40,11 @@ TONGUES = (
 )
 SEPARATOR = "; "
 LONGEST = 4000
+FOR_COOPERATION = ("profile", "partnerships", "partner_regions", "readiness")
 HINTS = {
     "references": _("A line each: sector, colon, number of firms."),
     "free_from": _("The first day on which a firm can be taken on."),
-    "readiness": _("1 to 9; only for cooperations."),
-    "profile": _("Only for cooperations."),
+    "readiness": _("1 to 9"),
     "measures": _("What the offer delivers whole. This decides for whom it is found."),
     "valid_to": _("After this day nobody finds the offer."),
 }
@@ -101,9 +101,7 @@ def _field(key: str, title: Text, listed: str, *, needed: bool) -> forms.Field:
     if one is not None:
         return forms.ChoiceField(choices=one, **common)
     if some is not None:
-        return forms.MultipleChoiceField(
-            choices=some, widget=forms.SelectMultiple(attrs={"size": min(8, len(some))}), **common
-        )
+        return forms.MultipleChoiceField(choices=some, widget=forms.CheckboxSelectMultiple, **common)
     widget: forms.Widget = forms.TextInput()
     if key in LONG:
         widget = forms.Textarea(attrs={"rows": 3})
@@ -140,6 +138,21 @@ class _RowForm(forms.Form):
             if given not in (None, ""):
                 many = isinstance(field, forms.MultipleChoiceField)
                 self.initial[column.key] = str(given).split(SEPARATOR) if many else given
+
+    @property
+    def main(self) -> list[forms.BoundField]:
+        """The fields that every offer or provider has."""
+        return [self[name] for name in self.fields if name not in FOR_COOPERATION]
+
+    @property
+    def for_cooperation(self) -> list[forms.BoundField]:
+        """The fields of a cooperation alone."""
+        return [self[name] for name in self.fields if name in FOR_COOPERATION]
+
+    @property
+    def has_cooperation(self) -> bool:
+        """Whether one of these is filled in or wrong."""
+        return any(field.errors or field.value() for field in self.for_cooperation)
 
     def clean(self) -> dict[str, Any]:
         """Read the fields as a row of a table is read, and show each problem at its field."""
@@ -182,16 +195,6 @@ class UploadForm(forms.Form):
     """A table of offers."""
 
     file = forms.FileField(label=_("Workbook or CSV file"))
-
-
-def shown_cells(item: Offer) -> list[tuple[str, str]]:
-    """Return an offer as headings and cells, those that are filled, for a reviewer to read."""
-    cells = cells_of(item)
-    return [
-        (column.title.in_(language()), str(cells[column.key]))
-        for column in SHEETS["offers"][2]
-        if cells[column.key] != ""
-    ]
 
 
 class DemandForm(forms.Form):

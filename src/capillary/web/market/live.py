@@ -20,7 +20,7 @@ from capillary.matching.search_query import Thesaurus
 from capillary.model.market import Market, Offer, Provider
 from capillary.web import engine
 from capillary.web.market.models import MarketOffer, MarketProvider, MarketRevision
-from capillary.web.market.services import offer_of, provider_of
+from capillary.web.market.services import offer_of, provider_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +70,11 @@ def live() -> Live:
 def _newer(state: Live, day: str, number: int) -> Live:
     known, providers = dict(state.known), dict(state.market.providers)
     fresh_providers = {
-        row.code: provider_of(row)
-        for row in MarketProvider.objects.filter(revision__gt=state.revision, revision__lte=number)
+        code: provider_from(public)
+        for code, public in MarketProvider.objects.filter(
+            revision__gt=state.revision, revision__lte=number
+        ).values_list("code", "public")
+        if public is not None
     }
     providers |= fresh_providers
     touched: set[str] = set()

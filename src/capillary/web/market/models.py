@@ -37,8 +37,11 @@ class MarketProvider(models.Model):
     Attributes:
         code: its id in files and addresses.
         organisation: whose people may work for it; None for one of the demonstration.
-        data: a `capillary.model.market.Provider` as JSON.
-        revision: the number of its last change.
+        data: what it says of itself, a `capillary.model.market.Provider` as JSON.
+        public: what everybody sees of it; None before its first offer was published.
+        waits: whether ``data`` waits for review. Before the first offer it does not: it is reviewed with that offer.
+        reason: why it was sent back.
+        revision: the number of the last change of what is public.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -49,6 +52,9 @@ class MarketProvider(models.Model):
     name_zh = models.CharField(_("name in Chinese"), max_length=200)
     name_en = models.CharField(_("name in English"), max_length=200)
     data = models.JSONField()
+    public = models.JSONField(null=True, blank=True)
+    waits = models.BooleanField(_("waits for review"), default=False)
+    reason = models.TextField(_("reason"), blank=True)
     revision = models.PositiveBigIntegerField(db_index=True, default=0)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
 

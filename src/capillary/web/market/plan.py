@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from capillary.matching.bundle import bundles
-from capillary.matching.need import Aid, Need, Rates, places_of, wanted_of
+from capillary.matching.need import Aid, Need, Rates, places_of, still_useful, wanted_of
 from capillary.matching.rank import rank
 from capillary.matching.words import DEMAND_WORDS, clash_words, reasons, why_not
 from capillary.roadmap.firm import firm_of, sections_of
@@ -101,7 +101,8 @@ def plan_of(assessment: Assessment, number: int, levels: Mapping[str, int]) -> P
         for item in plans[number]["measures"]
         if not item["contracted"]
     }
-    return Plan(wanted, row, number, len(plans))
+    # what was done since the roadmap was made needs no offer
+    return Plan(still_useful(wanted, levels, engine.library().measures().measures), row, number, len(plans))
 
 
 def plan_offers(

@@ -62,6 +62,14 @@ def waiting(user: User) -> QuerySet[MarketOffer]:
     )
 
 
+def providers_waiting(user: User) -> QuerySet[MarketProvider]:
+    """Return the providers whose words about themselves wait for review, without a user's own organisations."""
+    own = user.positions.values("organisation")
+    return (
+        MarketProvider.objects.filter(waits=True).exclude(organisation__in=own).order_by("changed_at", "code")
+    )
+
+
 def may_review(user: User, offer: MarketOffer) -> bool:
     """Whether a user, who is an officer, may review an offer: not that of an organisation of their own."""
     return not belongs_to(user, offer.provider.organisation)

@@ -38,8 +38,13 @@ def offer_of(data: dict[str, Any]) -> Offer:
 
 
 def provider_of(row: MarketProvider) -> Provider:
+    """Return a provider as it says of itself."""
+    return provider_from(row.data)
+
+
+def provider_from(data: dict[str, Any]) -> Provider:
     """Return a provider that was kept."""
-    return msgspec.convert(row.data, Provider)
+    return msgspec.convert(data, Provider)
 
 
 def _next_revision() -> int:
@@ -52,7 +57,10 @@ def _next_revision() -> int:
 
 @transaction.atomic
 def provider_save(*, organisation: Organisation, by: User | None, provider: Provider) -> MarketProvider:
-    """Keep what a provider says of itself; what others say of it, its record and its accreditations, stays as it is."""
+    """Keep what a provider says of itself; what others say of it, its record and its accreditations, stays as it is.
+
+    What everybody sees changes once it has been reviewed.
+    """
     row = MarketProvider.objects.select_for_update().filter(organisation=organisation).first()
     if row is None:
         row = MarketProvider(organisation=organisation, code=provider.id)
@@ -66,7 +74,8 @@ def provider_save(*, organisation: Organisation, by: User | None, provider: Prov
         provider, id=row.code, record=known.record, accreditations=known.accreditations, demonstration=False
     )
     row.data, row.name_zh, row.name_en = as_kept(kept), kept.title.zh[:200], kept.title.en[:200]
-    row.changed_at, row.revision = timezone.now(), _next_revision()
+    row.waits, row.reason = row.public is not None and row.public != row.data, ""
+    row.changed_at = timezone.now()
     row.save()
     audit_write(by, "market-provider-save", None, row.code)
     return row
@@ -76,10 +85,49 @@ def provider_save(*, organisation: Organisation, by: User | None, provider: Prov
 def provider_record(*, provider: MarketProvider, change: Callable[[Record], Record]) -> None:
     """Change what is known of a provider's finished projects; what it says of itself stays as it is."""
     row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
-    known = provider_of(row)
-    row.data = as_kept(msgspec.structs.replace(known, record=change(known.record)))
+    record = change(provider_of(row).record)
+    row.data = row.data | {"record": as_kept(record)}
+    if row.public is not None:
+        row.public = row.public | {"record": row.data["record"]}
     row.changed_at, row.revision = timezone.now(), _next_revision()
     row.save()
+
+
+@transaction.atomic
+def provider_publish(*, provider: MarketProvider, by: User | None) -> None:
+    """Show everybody what a provider says of itself now.
+
+    Raises:
+        NotNowError: it does not wait for review.
+    """
+    row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
+    if not row.waits:
+        raise NotNowError
+    _show(row, _next_revision())
+    audit_write(by, "market-provider-publish", None, row.code)
+
+
+def _show(row: MarketProvider, revision: int) -> None:
+    row.public, row.waits, row.reason, row.revision = row.data, False, "", revision
+    row.save()
+
+
+@transaction.atomic
+def provider_return(*, provider: MarketProvider, by: User | None, reason: str) -> None:
+    """Send back what a provider says of itself, with a reason; what everybody sees stays.
+
+    Raises:
+        NotNowError: it does not wait for review.
+        ValueError: no reason is given.
+    """
+    if not reason.strip():
+        raise ValueError("what a provider says is sent back with a reason")
+    row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
+    if not row.waits:
+        raise NotNowError
+    row.waits, row.reason = False, reason
+    row.save(update_fields=["waits", "reason"])
+    audit_write(by, "market-provider-return", None, row.code)
 
 
 @transaction.atomic
@@ -128,7 +176,12 @@ def offer_publish(*, offer: MarketOffer, by: User | None) -> None:
     row = MarketOffer.objects.select_for_update().get(pk=offer.pk)
     if row.state != State.SUBMITTED:
         raise NotNowError
-    _publish(row, by, _next_revision())
+    revision = _next_revision()
+    provider = MarketProvider.objects.select_for_update().get(pk=row.provider_id)
+    if provider.public is None or provider.waits:
+        # the page of the review shows both
+        _show(provider, revision)
+    _publish(row, by, revision)
     row.save()
     audit_write(by, "market-offer-publish", None, row.code)
 
@@ -229,6 +282,8 @@ def market_load(market: Market) -> None:
             code=provider.id,
             defaults={
                 "data": as_kept(provider),
+                "public": as_kept(provider),
+                "waits": False,
                 "name_zh": provider.title.zh[:200],
                 "name_en": provider.title.en[:200],
                 "revision": revision,

@@ -21,5 +21,6 @@ urlpatterns = [
     path("market/mine/<uuid:pk>/submit/", views_provider.submit, name="market-submit"),
     path("market/mine/<uuid:pk>/withdraw/", views_provider.withdraw, name="market-withdraw"),
     path("market/review/", views_review.queue, name="market-review"),
+    path("market/review/providers/<uuid:pk>/", views_review.review_provider, name="market-review-provider"),
     path("market/review/<uuid:pk>/", views_review.review, name="market-review-offer"),
 ]

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from capillary.web.access import reviewer
+from capillary.web.access import belongs_to, reviewer
 from capillary.web.market import services
-from capillary.web.market.forms import ReturnForm, shown_cells
-from capillary.web.market.models import MarketOffer
-from capillary.web.market.selectors import changes_of, may_review, waiting
+from capillary.web.market.forms import ReturnForm
+from capillary.web.market.models import MarketOffer, MarketProvider
+from capillary.web.market.selectors import changes_of, may_review, providers_waiting, waiting
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,8 +30,11 @@ PER_PAGE = 50
 @never_cache
 def queue(request: HttpRequest) -> HttpResponse:
     """List the offers that wait for review, the longest first."""
-    page = Paginator(waiting(reviewer(request)), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "market/queue.html", {"page": page})
+    user = reviewer(request)
+    page = Paginator(waiting(user), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "market/queue.html", {"page": page, "providers": providers_waiting(user)[:PER_PAGE]}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,9 +63,40 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "row": row,
         "offer": item,
-        "cells": shown_cells(item),
+        "provider": services.provider_of(row.provider),
         "line": changes_of(row),
         "form": form,
         "waits": row.state == MarketOffer.State.SUBMITTED,
     }
     return render(request, "market/review.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def review_provider(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show what a provider says of itself, now and before; publish it or send it back with a reason."""
+    user = reviewer(request)
+    row = get_object_or_404(MarketProvider.objects.select_related("organisation"), pk=pk)
+    if belongs_to(user, row.organisation) or row.public is None:
+        raise Http404
+    form = ReturnForm(request.POST if "return" in request.POST else None)
+    if request.method == "POST":
+        try:
+            if "publish" in request.POST:
+                services.provider_publish(provider=row, by=user)
+                messages.success(request, _("Published."))
+                return redirect("market-review")
+            if form.is_valid():
+                services.provider_return(provider=row, by=user, reason=form.cleaned_data["reason"])
+                messages.success(request, _("Sent back."))
+                return redirect("market-review")
+        except services.NotNowError:
+            messages.error(request, _("This does not wait for review any more."))
+            return redirect("market-review")
+    context = {
+        "row": row,
+        "now": services.provider_of(row),
+        "before": services.provider_from(row.public),
+        "form": form,
+    }
+    return render(request, "market/review_provider.html", context, status=422 if form.errors else 200)

@@ -15,13 +15,15 @@ from capillary.model.market_words import (
     PROVIDER_KIND_WORDS,
     SIZE_WORDS,
 )
+from capillary.sheets.market import cells_of
+from capillary.sheets.market_columns import OFFER_COLUMNS
 from capillary.web import engine
 from capillary.web.core.language import language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from capillary.model.market import Price, PricePart
+    from capillary.model.market import Offer, Price, PricePart
     from capillary.model.text import Text
 
 register = template.Library()
@@ -66,6 +68,54 @@ def measure(name: str) -> str:
     """Return the title of a measure."""
     item = engine.library().measures().measures.get(name)
     return name if item is None else item.title.in_(language())
+
+
+_LISTS = {
+    "kind": "kind",
+    "measures": "measure",
+    "sectors": "sector",
+    "sizes": "size",
+    "regions": "region",
+    "languages": "language",
+    "price": "price",
+    "profile": "profile",
+    "partnerships": "partnership",
+    "partner_regions": "region",
+}
+
+
+@register.filter
+def rows(offer: Offer) -> list[tuple[str, str]]:
+    """Return what an offer says as headings and words, without what is empty or 0."""
+    cells = cells_of(offer)
+    found = []
+    for column in OFFER_COLUMNS:
+        value = cells[column.key]
+        if value in ("", 0) or column.key in {"id", "provider"}:
+            continue
+        what = _LISTS.get(column.key)
+        shown = str(value) if what is None else all_called(str(value).split("; "), what)
+        found.append((column.title.in_(language()), shown))
+    return found
+
+
+@register.filter
+def entry(name: str) -> str:
+    """Return what an entry of an offer is called, by the heading of its column."""
+    column = next((item for item in OFFER_COLUMNS if item.entry == name), None)
+    return name if column is None else column.title.in_(language())
+
+
+@register.filter
+def value_of(value: object, name: str) -> str:
+    """Return a value of an entry of an offer in words; a dash where there is none."""
+    column = next((item for item in OFFER_COLUMNS if item.entry == name), None)
+    what = None if column is None else _LISTS.get(column.key)
+    if value in (None, "", [], (), {}):
+        return "–"
+    if what is not None and isinstance(value, str | list | tuple):
+        return all_called([value] if isinstance(value, str) else value, what)
+    return str(value)
 
 
 @register.filter
