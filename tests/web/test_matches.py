@@ -447,3 +447,28 @@ def test_pages_keep_to_their_queries(world: World, django_assert_max_num_queries
         client.get(address)
         with django_assert_max_num_queries(most):
             assert client.get(address).status_code == 200
+
+
+# --- for programs ----------------------------------------------------------------------------------------------------
+
+
+def test_programs_read_what_each_side_may_see(world: World) -> None:
+    row = need(world)
+    owner, shop = world.client("owner"), world.client("provider")
+    [lead] = shop.get("/api/v1/leads").json()["items"]
+    assert (lead["need"], lead["offers"], lead["budget_class"]) == (str(row.pk), ["crm"], 2)
+    assert FIRM not in json.dumps(lead)
+    match = interested(world, row)
+    hidden = owner.get(f"/api/v1/matches/{match.pk}").json()
+    assert (hidden["provider"], hidden["offer"], hidden["named"]) == (None, None, False)
+    assert shop.get(f"/api/v1/matches/{match.pk}").json()["firm"] is None
+    act(owner, match, "match-accept")
+    advanced(world, match, "contracted")
+    shown_match = shop.get(f"/api/v1/matches/{match.pk}").json()
+    assert (shown_match["firm"], shown_match["contract_amount"]) == (FIRM, "10800.00")
+    assert [item["number"] for item in shown_match["quotes"]] == [1]
+    assert owner.get(f"/api/v1/matches/{match.pk}").json()["provider"] == "shop"
+    [mine] = owner.get(f"/api/v1/enterprises/{world.enterprise.pk}/matches").json()["items"]
+    assert mine["status"] == "contracted"
+    assert shop.get("/api/v1/provider/matches").json()["total"] == 1
+    assert owner.get(f"/api/v1/enterprises/{world.enterprise.pk}/needs").json()["total"] == 1

@@ -10,6 +10,7 @@ from capillary.web.planning.models import Roadmap
 from ...market_kit import offer
 from ..kit import PEOPLE, World
 from ..market_kit import publish
+from ..match_kit import published, sent
 
 SIGNED_IN = set(PEOPLE) - {"anonymous", "holder"}
 SEES = {"owner", "colleague", "adviser", "assessor", "officer"}
@@ -41,6 +42,11 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:entitlements": {"GET": ANSWERS},
     "api:facts": {"GET": ANSWERS, "PATCH": ANSWERS},
     "api:incentives": {"GET": SIGNED_IN},
+    "api:needs": {"GET": ANSWERS},
+    "api:enterprise-matches": {"GET": ANSWERS},
+    "api:leads": {"GET": {"provider"}},
+    "api:provider-matches": {"GET": {"provider"}},
+    "api:match": {"GET": ANSWERS | {"provider"}},
     "api:market-offers": {"GET": SIGNED_IN},
     "api:market-offer": {"GET": SIGNED_IN},
     "api:plan-offers": {"GET": ANSWERS},
@@ -69,7 +75,20 @@ def _public(_world: World) -> list[Any]:
     return ["an-offer"]
 
 
+def _match(world: World) -> list[Any]:
+    published(world, "crm")
+    return [sent(world).pk]
+
+
+def _provider(world: World) -> list[Any]:
+    published(world, "crm")
+    return []
+
+
 ARGS = {
+    "api:match": _match,
+    "api:leads": _provider,
+    "api:provider-matches": _provider,
     "api:roadmap": _roadmap,
     "api:market-offer": _public,
     "api:measure": lambda _world: ["crm-cloud"],

@@ -29,6 +29,7 @@ from capillary.web.api.routes_content import router as content
 from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_market import router as market
+from capillary.web.api.routes_matches import router as matches
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
 
@@ -99,7 +100,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
     parser=JsonParser(),
 )
-for router in (content, enterprises, assessments, roadmaps, incentives, market, programmes):
+for router in (content, enterprises, assessments, roadmaps, incentives, market, matches, programmes):
     api.add_router("", router)
 
 

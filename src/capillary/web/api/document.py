@@ -29,6 +29,7 @@ TAGS = [
     {"name": "assessments", "description": "Assessments, answers and results."},
     {"name": "roadmaps", "description": "Roadmaps, the measures that they are made of, and projects."},
     {"name": "incentives", "description": "Incentive programmes, and what a firm may claim."},
+    {"name": "matches", "description": "Needs, leads and matches, for firms and for providers."},
     {"name": "market", "description": "Public offers, and those that fit an assessment's plan."},
     {"name": "programmes", "description": "Programmes and the enterprises in them, for officers."},
 ]

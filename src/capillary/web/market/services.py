@@ -26,8 +26,8 @@ class NotNowError(Exception):
     """What was asked for does not fit the state of the offer."""
 
 
-def as_kept(item: Offer | Provider) -> dict[str, Any]:
-    """Return an offer or a provider as JSON keeps it."""
+def as_kept(item: Offer | Provider | Record) -> dict[str, Any]:
+    """Return an offer, a provider or its record as JSON keeps it."""
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(item))
     return found
 

@@ -45,7 +45,7 @@ from capillary.web.accounts.models import Position
 from capillary.web.enterprises.models import Member
 from capillary.web.market.live import live
 from capillary.web.market.models import MarketProvider
-from capillary.web.market.services import offer_of, provider_of
+from capillary.web.market.services import offer_of, provider_from
 from capillary.web.market.templatetags.market import called
 from capillary.web.matches.models import Match, Need
 from capillary.web.programmes.models import Enrolment
@@ -159,6 +159,11 @@ def provider_for(request: HttpRequest) -> MarketProvider | None:
     )
 
 
+def public_of(row: MarketProvider) -> Provider:
+    """Return a provider as everybody sees it; as it says of itself where nothing of it is public any more."""
+    return provider_from(row.public or row.data)
+
+
 @dataclass(frozen=True)
 class LeadShown:
     """A need that fits a provider: what may be known of it, and the offers that fit it."""
@@ -184,7 +189,7 @@ def leads_of(row: MarketProvider, *, since: dt.datetime | None = None) -> list[L
         since: only needs that were published after this moment; None for all.
     """
     state = live()
-    provider = provider_of(row)
+    provider = public_of(row)
     offers = [item for item in state.market.offers.values() if item.provider == row.code]
     if not offers:
         return []
@@ -263,8 +268,8 @@ class Visit:
 
     @cached_property
     def provider(self) -> Provider:
-        """The provider as it is now."""
-        return provider_of(self.match.provider)
+        """The provider as everybody sees it now."""
+        return public_of(self.match.provider)
 
     @cached_property
     def lead(self) -> Lead:

@@ -43,7 +43,7 @@ from capillary.web.enterprises.models import Enterprise, Member
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.market.live import live
 from capillary.web.market.models import MarketProvider
-from capillary.web.market.services import as_kept, provider_of, provider_record
+from capillary.web.market.services import as_kept, provider_record
 from capillary.web.matches import selectors
 from capillary.web.matches.locks import locked_for
 from capillary.web.matches.models import Match, MatchEvent, MatchMessage, Need, Quote
@@ -184,7 +184,7 @@ def _fits(need: Need, provider: MarketProvider, offer: Offer) -> bool:
     busy = selectors.busy_of(provider, timezone.localdate())
     if busy.get(offer.id, 0) >= offer.capacity.places:
         return False
-    market = Market({offer.id: offer}, {provider.code: provider_of(provider)})
+    market = Market({offer.id: offer}, {provider.code: selectors.public_of(provider)})
     rates = Rates.of(engine.library().currencies())
     return bool(rank(selectors.wanted_of(need), market, rates).matches)
 
