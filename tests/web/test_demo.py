@@ -13,6 +13,7 @@ from capillary.web.demo.history import made_up
 from capillary.web.demo.load import demo_load
 from capillary.web.enterprises.models import Enterprise, Member
 from capillary.web.market.models import MarketOffer
+from capillary.web.matches.models import Match, Need
 from capillary.web.programmes.models import Enrolment, Programme
 
 FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
@@ -73,3 +74,23 @@ def test_an_installation_with_data_of_its_own_is_left_alone() -> None:
     Enterprise.objects.create(name="Own", claimed_at=timezone.now())
     with pytest.raises(CommandError, match="data folder"):
         call_command("load_demo", verbosity=0)
+
+
+@pytest.mark.usefixtures("demo")
+def test_there_is_a_match_at_every_stage_and_other_firms_have_needs() -> None:
+    known = set(Match.objects.values_list("status", flat=True))
+    walked = {
+        "interest",
+        "sent",
+        "taken",
+        "quoted",
+        "contracted",
+        "delivered",
+        "confirmed",
+        "measured",
+        "rated",
+    }
+    assert known == walked
+    owned = set(Match.objects.values_list("need__enterprise__members__user__email", flat=True))
+    assert "owner@demo.example" in owned
+    assert Need.objects.exclude(matches__isnull=False).count() > 3

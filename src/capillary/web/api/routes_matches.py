@@ -12,12 +12,12 @@ from capillary.web.access import Action, enterprise_for
 from capillary.web.api import selectors
 from capillary.web.api.schemas import LeadOut, MatchFullOut, MatchOut, NeedOut, PageIn, PageOut
 from capillary.web.matches import selectors as matches
-from capillary.web.matches.models import Need
+from capillary.web.matches.models import Match, Need
 
 if TYPE_CHECKING:
     from capillary.matching.leads import Lead
     from capillary.web.market.models import MarketProvider
-    from capillary.web.matches.models import Match, Quote
+    from capillary.web.matches.models import Quote
 
 router = Router(tags=["matches"])
 
@@ -59,7 +59,8 @@ def enterprise_matches(request: HttpRequest, enterprise_id: UUID, page: Query[Pa
 )
 def leads(request: HttpRequest, page: Query[PageIn]) -> Any:
     """Return the needs that fit the provider's offers and capacity, without a name, the latest first."""
-    found = matches.leads_of(_provider(request))
+    provider = _provider(request)
+    found = [] if provider is None else matches.leads_of(provider)
     return {
         "items": [_lead(item) for item in found[page.offset : page.offset + page.limit]],
         "total": len(found),
@@ -77,7 +78,9 @@ def leads(request: HttpRequest, page: Query[PageIn]) -> Any:
 )
 def provider_matches(request: HttpRequest, page: Query[PageIn]) -> Any:
     """Return the matches of the provider, the latest change first."""
-    rows = matches.of_provider(_provider(request)).order_by("-changed_at", "pk")
+    provider = _provider(request)
+    rows = Match.objects.none() if provider is None else matches.of_provider(provider)
+    rows = rows.order_by("-changed_at", "pk")
     return selectors.page(rows, page, lambda row: _match(row, firm=False))
 
 
@@ -108,11 +111,12 @@ def match(request: HttpRequest, match_id: UUID) -> Any:
     }
 
 
-def _provider(request: HttpRequest) -> MarketProvider:
-    found = matches.provider_for(request)
-    if found is None:
-        raise Http404
-    return found
+def _provider(request: HttpRequest) -> MarketProvider | None:
+    """Return the provider that the caller works for; None for whoever works for none, and so has an empty list."""
+    try:
+        return matches.provider_for(request)
+    except Http404:
+        return None
 
 
 def _seen(need: Need, lead: Lead) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import figures_refresh
 from capillary.web.demo.history import MadeUp, answers_of, made_up
 from capillary.web.demo.market import demonstration_market
+from capillary.web.demo.matches import matches_load
 from capillary.web.enterprises.models import Consent, Enterprise, Member
 from capillary.web.funding.services import facts_save
 from capillary.web.market.models import MarketProvider
@@ -110,6 +111,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
     _roadmap(users["owner"])
     _facts(users["owner"])
     _market(users["provider"])
+    matches_load(users)
 
 
 def _roadmap(owner: User) -> None:

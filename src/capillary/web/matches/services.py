@@ -66,7 +66,7 @@ SHORTEST_NAME = 4
 
 @transaction.atomic
 def need_publish(
-    *, enterprise: Enterprise, assessment: Assessment | None, values: Mapping[str, Any], by: User
+    *, enterprise: Enterprise, assessment: Assessment | None, values: Mapping[str, Any], by: User | None
 ) -> Need:
     """Publish what a firm needs; providers see of it what names nobody.
 
@@ -74,7 +74,7 @@ def need_publish(
         enterprise: whose need it is.
         assessment: where it comes from, if from one.
         values: measures, languages, budget, currency, start_by, words, users, machines.
-        by: who publishes it.
+        by: who publishes it; None for the demonstration.
 
     Raises:
         RefusedError: the enterprise has too many open needs, or the words name it.
