@@ -167,6 +167,16 @@ def test_a_need_does_not_name_the_firm_and_keeps_what_was_typed(world: World) ->
     assert not Need.objects.exists()
 
 
+def test_a_reason_names_nobody_before_both_agreed(world: World) -> None:
+    match = interested(world)
+    named = act(world.client("owner"), match, "match-refuse", text=f"{FIRM} has bought one")
+    assert named.status_code == 422
+    assert "Leave names out of the text" in named.content.decode()
+    assert act(world.client("owner"), match, "match-refuse", text="We have bought one").status_code == 302
+    assert "We have bought one" in page(world, match, "provider")
+    assert FIRM not in page(world, match, "provider")
+
+
 def test_a_need_goes_to_five_offers_at_most(world: World) -> None:
     for number in range(MOST_SENT):
         published(world, f"crm-{number}")
@@ -358,7 +368,7 @@ def test_one_letter_a_day_with_a_way_out(world: World) -> None:
     assert not LetterChoice.objects.filter(stopped_at__isnull=False).exists(), (
         "a link that is followed stops nothing"
     )
-    assert client.post(stop, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert client.post(stop).status_code == 200
     with frozen(timezone.now() + dt.timedelta(days=2)):
         need(world)
         assert not letters.letter_send(user=user, site="https://example.org")

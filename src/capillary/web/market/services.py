@@ -82,7 +82,7 @@ def provider_save(*, organisation: Organisation, by: User | None, provider: Prov
 
 
 @transaction.atomic
-def provider_record(*, provider: MarketProvider, change: Callable[[Record], Record]) -> None:
+def provider_record(*, provider: MarketProvider, change: Callable[[Record], Record], by: User | None) -> None:
     """Change what is known of a provider's finished projects; what it says of itself stays as it is."""
     row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
     record = change(provider_of(row).record)
@@ -91,6 +91,7 @@ def provider_record(*, provider: MarketProvider, change: Callable[[Record], Reco
         row.public = row.public | {"record": row.data["record"]}
     row.changed_at, row.revision = timezone.now(), _next_revision()
     row.save()
+    audit_write(by, "market-provider-record", None, row.code)
 
 
 @transaction.atomic

@@ -176,6 +176,5 @@ def _sent(user: User, news: News, site: str) -> None:
         text,
         settings.DEFAULT_FROM_EMAIL,
         [user.email],
-        # RFC 2369 and RFC 8058: mail programs show a button of their own
-        headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        headers={"List-Unsubscribe": f"<{stop}>"},  # RFC 2369: mail programs show a link of their own
     ).send()

@@ -228,9 +228,10 @@ def match_refuse(*, visit: Visit, why: str) -> None:
     """Refuse what the other side asked, with a reason.
 
     Raises:
-        RefusedError: nothing was asked, or it is too late.
+        RefusedError: nothing was asked, it is too late, or the reason names somebody before both have agreed.
     """
     row = locked_for(visit, Act.REFUSE)
+    _must_name_nobody(row, why)
     _act(row, visit, Act.REFUSE, why)
 
 
@@ -239,10 +240,19 @@ def match_withdraw(*, visit: Visit, why: str) -> None:
     """Withdraw what one's own side asked.
 
     Raises:
-        RefusedError: there is a contract, or the other side is asked.
+        RefusedError: there is a contract, the other side is asked, or the reason names somebody before both have agreed.
     """
     row = locked_for(visit, Act.WITHDRAW)
+    _must_name_nobody(row, why)
     _act(row, visit, Act.WITHDRAW, why)
+
+
+def _must_name_nobody(row: Match, text: str) -> None:
+    """Refuse a reason that names a side before both have agreed."""
+    names = (row.need.enterprise.name, row.provider.name_zh, row.provider.name_en)
+    plain = text.casefold()
+    if not row.named and any(len(name) >= SHORTEST_NAME and name.casefold() in plain for name in names):
+        raise RefusedError(msg("Leave names out of the text: both have not agreed yet."), "text")
 
 
 @transaction.atomic
@@ -389,7 +399,9 @@ def delivery_confirm(*, visit: Visit) -> None:
     row.confirmed_at = timezone.now()
     _act(row, visit, Act.CONFIRM)
     sector = row.need.sector
-    provider_record(provider=row.provider, change=lambda record: record_delivered(record, sector))
+    provider_record(
+        by=visit.user, provider=row.provider, change=lambda record: record_delivered(record, sector)
+    )
 
 
 @transaction.atomic
@@ -416,7 +428,9 @@ def outcome_measure(*, visit: Visit, cost: Decimal, used_by: int | None) -> None
     row.level_before, row.level_after = levels_of(row)
     _act(row, visit, Act.MEASURE, f"{row.contract_currency} {cost}")
     facts = measured_of(row)
-    provider_record(provider=row.provider, change=lambda record: record_measured(record, facts))
+    provider_record(
+        by=visit.user, provider=row.provider, change=lambda record: record_measured(record, facts)
+    )
 
 
 def measured_of(row: Match) -> Measured:
@@ -468,7 +482,9 @@ def match_rate(*, visit: Visit, satisfied: bool, in_use: bool, trained: bool) ->
     row = locked_for(visit, Act.RATE)
     row.satisfied, row.in_use, row.trained = satisfied, in_use, trained
     _act(row, visit, Act.RATE)
-    provider_record(provider=row.provider, change=lambda record: record_rated(record, satisfied=satisfied))
+    provider_record(
+        by=visit.user, provider=row.provider, change=lambda record: record_rated(record, satisfied=satisfied)
+    )
 
 
 # --- complaints ------------------------------------------------------------------------------------------------------
@@ -524,6 +540,7 @@ def clocks_check(today: dt.date | None = None) -> int:
             if getattr(row, field) is None:
                 setattr(row, field, dt.date.fromordinal(mark.day))
                 MatchEvent.objects.create(match=row, act=mark.kind)
+                audit_write(None, f"match-{mark.kind}", row.need.enterprise_id, f"match {row.pk}")
                 new += 1
         row.save(update_fields=["reminded_on", "overdue_on"])
     return new

@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from capillary.matching.life import MOST_SENT
@@ -119,6 +118,8 @@ def _need_page(
         "sent": selectors.sent_of(row),
         "most": MOST_SENT,
         "may_manage": access.may(Action.MANAGE),
+        "can_send": access.may(Action.MANAGE)
+        and any(item.can_answer and item.match is None for item in page.object_list),
         "problem": problem,
         "chosen": chosen,
     }
@@ -229,7 +230,6 @@ def choices(request: HttpRequest) -> HttpResponse:
     return render(request, "matches/letters.html", {"choice": row})
 
 
-@csrf_exempt  # the token in the address proves who it is; mail programs send no cookie (RFC 8058)
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
