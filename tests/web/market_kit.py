@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from django.utils import timezone
 
+from capillary.content.library import Library
 from capillary.model.market import Offer, Provider, market_of
 from capillary.model.text import Text
+from capillary.web.demo.market import demonstration_market
 from capillary.web.market.models import MarketOffer, MarketProvider
 from capillary.web.market.services import market_load, offer_save, provider_save
 
@@ -58,3 +61,8 @@ def draft(world: World, name: str = "crm", **parts: Any) -> MarketOffer:
         ),
     )
     return offer_save(provider=row, by=world.users["provider"], offer=item)
+
+
+def demonstrate(offers: int = 400) -> None:
+    """Make the demonstration's market public, as it stands this year."""
+    market_load(demonstration_market(Library(), offers, year=timezone.localdate().year))

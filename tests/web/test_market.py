@@ -10,14 +10,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from capillary.content.library import Library
 from capillary.model.market import Record, Tally
-from capillary.web.demo.market import demonstration_market
 from capillary.web.market.live import live, provider_public
 from capillary.web.market.models import MarketOffer, OfferVersion
 from capillary.web.market.services import (
     NotNowError,
-    market_load,
     offer_publish,
     offer_return,
     offer_submit,
@@ -26,7 +23,7 @@ from capillary.web.market.services import (
 
 from ..market_kit import listed, offer
 from .kit import World
-from .market_kit import draft, named, publish
+from .market_kit import demonstrate, draft, named, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +52,7 @@ def test_an_empty_market_says_so() -> None:
 def test_the_demonstration_is_found_in_both_languages_with_filters_and_pages(
     django_assert_max_num_queries: Any,
 ) -> None:
-    market_load(demonstration_market(Library()))
+    demonstrate()
     live()
     with django_assert_max_num_queries(4):
         page = shown()
@@ -73,7 +70,7 @@ def test_the_demonstration_is_found_in_both_languages_with_filters_and_pages(
 
 
 def test_a_full_page_weighs_little() -> None:
-    market_load(demonstration_market(Library()))
+    demonstrate()
     for query in ("", "?q=备份&region=CN-ZJ"):
         response = Client().get(f"/zh-hans/market/{query}", headers={"Accept-Encoding": "gzip"})
         assert response["Content-Encoding"] == "gzip"

@@ -11,16 +11,14 @@ from django.utils import timezone
 from capillary.content.library import Library
 from capillary.matching.need import Rates
 from capillary.matching.rank import rank
-from capillary.web.demo.market import demonstration_market
 from capillary.web.market.live import live
 from capillary.web.market.plan import plan_offers
-from capillary.web.market.services import market_load
 from capillary.web.planning.models import Roadmap
 from capillary.web.planning.wishes import Wishes
 
 from ..market_kit import MEASURES, listed, offer
 from .kit import World
-from .market_kit import FAR, publish
+from .market_kit import FAR, demonstrate, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +45,7 @@ def page(world: World, query: str = "", person: str = "owner", language: str = "
 
 
 def test_offers_stand_in_the_engines_order_with_their_reasons(world: World) -> None:
-    market_load(demonstration_market(Library()))
+    demonstrate()
     roadmap(world)
     found = plan_offers(world.assessment, {})
     assert set(found.need.wanted) == set(MEASURES[:3])
@@ -93,7 +91,7 @@ def test_bundles_say_what_they_cost_and_what_is_missing(world: World) -> None:
 
 
 def test_without_a_roadmap_the_profile_decides(world: World) -> None:
-    market_load(demonstration_market(Library()))
+    demonstrate()
     shown = page(world)
     assert "There is no roadmap yet" in shown
     found = plan_offers(world.assessment, {})
@@ -114,7 +112,7 @@ def test_the_page_costs_as_many_queries_with_a_market_as_without(
     world: World, django_assert_max_num_queries: Any, offers: int
 ) -> None:
     if offers:
-        market_load(demonstration_market(Library(), offers))
+        demonstrate(offers)
     roadmap(world)
     live()
     client = world.client("owner")
@@ -126,7 +124,7 @@ def test_the_page_costs_as_many_queries_with_a_market_as_without(
 
 
 def test_programs_find_offers_and_what_fits_a_plan(world: World) -> None:
-    market_load(demonstration_market(Library()))
+    demonstrate()
     roadmap(world)
     client = world.client("owner")
     found = client.get("/api/v1/market/offers?q=备份&region=CN-ZJ&limit=3").json()

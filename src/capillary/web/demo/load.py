@@ -110,7 +110,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
             tell(f"{number}/{count}")
     _roadmap(users["owner"])
     _facts(users["owner"])
-    _market(users["provider"])
+    _market(users["provider"], now.year)
     matches_load(users)
 
 
@@ -132,9 +132,9 @@ def _facts(owner: User) -> None:
         facts_save(enterprise=enterprise, by=owner, facts=MONEY_FACTS, aids=None, currency="CNY")
 
 
-def _market(vendor: User) -> None:
+def _market(vendor: User, year: int) -> None:
     """Publish the market of the demonstration; its provider is behind some of it, and wants to publish a change."""
-    market = demonstration_market(engine.library())
+    market = demonstration_market(engine.library(), year=year)
     market_load(market)
     row = MarketProvider.objects.get(code="demo-provider-1")
     row.organisation = Organisation.objects.create(

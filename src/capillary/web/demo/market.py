@@ -94,18 +94,22 @@ class _Lot:
         return tuple(items[index] for index in sorted(ranked[:count]))
 
 
-def demonstration_market(library: Library, offers: int = OFFERS, providers: int = PROVIDERS) -> Market:
+def demonstration_market(
+    library: Library, offers: int = OFFERS, providers: int = PROVIDERS, year: int = YEAR
+) -> Market:
     """Return the demonstration's market.
 
     Args:
         library: measures and sectors that offers name.
         offers: how many; every measure is delivered by one of them where there are as many.
         providers: how many.
+        year: in which all of it begins to stand; it ends one or two years later.
     """
-    behind = [_provider(number, library) for number in range(1, providers + 1)]
+    behind = [_provider(number, library, year) for number in range(1, providers + 1)]
     measures = tuple(library.measures().measures.values())
     made = [
-        _offer(number, behind[(number - 1) % providers], measures, library) for number in range(1, offers + 1)
+        _offer(number, behind[(number - 1) % providers], measures, library, year)
+        for number in range(1, offers + 1)
     ]
     return market_of(made, behind)
 
@@ -129,7 +133,7 @@ def _provider_kind(number: int) -> ProviderKind:
     return kinds[number * 7 % len(kinds)]
 
 
-def _provider(number: int, library: Library) -> Provider:
+def _provider(number: int, library: Library, year: int) -> Provider:
     lot = _Lot(f"provider {number}")
     kind = _provider_kind(number)
     region = REGIONS[number % len(REGIONS)]
@@ -158,7 +162,7 @@ def _provider(number: int, library: Library) -> Provider:
         if number % 5 == 0
         else (
             Accreditation(
-                programme="platform-admission", granted_on=f"{YEAR}-01-01", valid_to=f"{YEAR + 1}-12-31"
+                programme="platform-admission", granted_on=f"{year}-01-01", valid_to=f"{year + 1}-12-31"
             ),
         ),
         conflicts=()
@@ -181,7 +185,9 @@ def _provider(number: int, library: Library) -> Provider:
     )
 
 
-def _offer(number: int, provider: Provider, measures: Sequence[Measure], library: Library) -> Offer:
+def _offer(
+    number: int, provider: Provider, measures: Sequence[Measure], library: Library, year: int
+) -> Offer:
     lot = _Lot(f"offer {number}")
     kind = lot.one("kind", _KINDS[provider.kind])
     delivered = _delivered(number, kind, lot, measures)
@@ -201,7 +207,7 @@ def _offer(number: int, provider: Provider, measures: Sequence[Measure], library
         price=_price(kind, delivered, lot),
         weeks=max((item.weeks[1] for item in delivered), default=2),
         capacity=Capacity(
-            places=1 + lot.number("places", 12), free_from=f"{YEAR}-{1 + lot.number('month', 12):02d}-01"
+            places=1 + lot.number("places", 12), free_from=f"{year}-{1 + lot.number('month', 12):02d}-01"
         ),
         references=dict.fromkeys(lot.some("references", sectors, 3), 1 + lot.number("reference count", 15))
         if lot.number("references?", 3)
@@ -216,8 +222,8 @@ def _offer(number: int, provider: Provider, measures: Sequence[Measure], library
         )
         if kind == "cooperation"
         else None,
-        valid_from=f"{YEAR}-01-01",
-        valid_to=f"{YEAR + 1 + lot.number('years', 2)}-12-31",
+        valid_from=f"{year}-01-01",
+        valid_to=f"{year + 1 + lot.number('years', 2)}-12-31",
     )
 
 
