@@ -16,6 +16,7 @@ from capillary.web.enterprises.models import Enterprise, Member
 from capillary.web.funding.models import Simulation
 from capillary.web.funding.outcome import Outcome
 from capillary.web.market.models import MarketOffer
+from capillary.web.matches.models import Match, Need
 from capillary.web.programmes.models import Enrolment, Programme
 
 FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
@@ -91,3 +92,23 @@ def test_the_officer_finds_a_draft_and_what_it_would_change() -> None:
 
 def programme_names(user: User) -> set[str]:
     return {item.name_en for item in programmes_of(user)}
+
+
+@pytest.mark.usefixtures("demo")
+def test_there_is_a_match_at_every_stage_and_other_firms_have_needs() -> None:
+    known = set(Match.objects.values_list("status", flat=True))
+    walked = {
+        "interest",
+        "sent",
+        "taken",
+        "quoted",
+        "contracted",
+        "delivered",
+        "confirmed",
+        "measured",
+        "rated",
+    }
+    assert known == walked
+    owned = set(Match.objects.values_list("need__enterprise__members__user__email", flat=True))
+    assert "owner@demo.example" in owned
+    assert Need.objects.exclude(matches__isnull=False).count() > 3

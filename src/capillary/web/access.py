@@ -61,6 +61,7 @@ class Action(StrEnum):
     UPLOAD = "upload"  # fill in an assessment from a workbook
     VERIFY = "verify"  # confirm, correct, sign off
     PLAN = "plan"  # make, change and delete roadmaps
+    MATCH = "match"  # see the firm's needs and matches, and write in them; what binds it needs MANAGE
     PROJECT = "project"  # carry out plans: projects, milestones
     OBJECT = "object"  # object to what an assessor wrote
     APPLY = "apply"  # prepare applications for incentives
@@ -83,6 +84,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.UPLOAD: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
     Action.VERIFY: frozenset({Role.ASSESSOR}),
     Action.PLAN: frozenset({Role.HOLDER, Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
+    Action.MATCH: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
     Action.PROJECT: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
     Action.OBJECT: _FIRM,
     Action.APPLY: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),

@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "capillary.web.places",
     "capillary.web.certificates",
     "capillary.web.market",
+    "capillary.web.matches",
     "capillary.web.advising",
     "capillary.web.api",
     "capillary.web.demo",
@@ -343,6 +344,11 @@ SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
 
 # Wider limits by group, such as "check=300/h": an office or a class room shares one address.
 LIMITS = dict(word.split("=", 1) for word in _words("CAPILLARY_LIMITS"))
+
+# Where the site is, for links in letters that no visitor's request causes.
+ADDRESS = os.environ.get("CAPILLARY_ADDRESS") or (
+    f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000"
+)
 
 # How long an unclaimed check is kept, in days.
 UNCLAIMED_DAYS = 90

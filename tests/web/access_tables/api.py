@@ -10,6 +10,7 @@ from capillary.web.planning.models import Roadmap
 from ...market_kit import offer
 from ..kit import PEOPLE, World
 from ..market_kit import publish
+from ..match_kit import published, sent
 from . import applications
 from .applications import HELPERS, OFFICE
 from .places import offering_of
@@ -44,6 +45,11 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:entitlements": {"GET": ANSWERS},
     "api:facts": {"GET": ANSWERS, "PATCH": ANSWERS},
     "api:incentives": {"GET": SIGNED_IN},
+    "api:needs": {"GET": ANSWERS},
+    "api:enterprise-matches": {"GET": ANSWERS},
+    "api:leads": {"GET": SIGNED_IN},
+    "api:provider-matches": {"GET": SIGNED_IN},
+    "api:match": {"GET": ANSWERS | {"provider"}},
     "api:market-offers": {"GET": SIGNED_IN},
     "api:market-offer": {"GET": SIGNED_IN},
     "api:plan-offers": {"GET": ANSWERS},
@@ -85,8 +91,21 @@ def _public(_world: World) -> list[Any]:
     return ["an-offer"]
 
 
+def _match(world: World) -> list[Any]:
+    published(world, "crm")
+    return [sent(world).pk]
+
+
+def _provider(world: World) -> list[Any]:
+    published(world, "crm")
+    return []
+
+
 ARGS = {
     "api:offering": lambda world: [offering_of(world).pk],
+    "api:match": _match,
+    "api:leads": _provider,
+    "api:provider-matches": _provider,
     "api:roadmap": _roadmap,
     "api:market-offer": _public,
     "api:measure": lambda _world: ["crm-cloud"],

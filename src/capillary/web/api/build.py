@@ -30,6 +30,7 @@ from capillary.web.api.routes_content import router as content
 from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_market import router as market
+from capillary.web.api.routes_matches import router as matches
 from capillary.web.api.routes_places import router as places
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
@@ -107,7 +108,7 @@ api = Api(
 )
 routers = (
     content, enterprises, assessments, roadmaps, scenarios, incentives, applications, market, programmes,
-    places,
+    places, matches,
 )  # fmt: skip
 for router in routers:
     api.add_router("", router)

@@ -882,3 +882,102 @@ class PlanOffersOut(Schema):
         description="Where nothing fits: the smallest set of demands that no offer passes."
     )
     undelivered: list[str]
+
+
+class NeedOut(Schema):
+    """What a firm needs, as it sees it itself."""
+
+    id: UUID
+    reference: str
+    state: Literal["open", "closed"]
+    published_at: datetime
+    measures: list[str]
+    budget: int | None = Field(
+        description="The most that the first year may cost, in whole units of `currency`."
+    )
+    currency: str
+    start_by: date | None
+    languages: list[str]
+    words: str
+
+
+class LeadOut(Schema):
+    """What a provider sees of a need before both sides have agreed."""
+
+    need: UUID
+    reference: str
+    published_at: datetime
+    measures: list[str]
+    sector: str | None
+    size: str | None
+    region: str | None
+    budget_class: int | None = Field(
+        description="0: up to 10,000; 1: to 50,000; 2: to 200,000; 3: to 1,000,000; 4: more; null: not told."
+    )
+    currency: str
+    start_by: date | None
+    languages: list[str]
+    offers: list[str] = Field(description="Ids of the provider's own offers that fit.")
+
+
+class MatchOut(Schema):
+    """A need and an offer, and how far they are."""
+
+    id: UUID
+    need: UUID
+    offer: str | None = Field(description="Null for a firm that has not agreed to a provider's interest.")
+    status: str
+    since: date
+    due: date | None = Field(description="The last day on which what is waited for is in time.")
+    overdue_on: date | None
+    named: bool = Field(description="Whether both agreed, so that each sees the other's name.")
+    contract_on: date | None
+    contract_amount: str | None
+    contract_currency: str | None
+    deliver_by: date | None
+    delivered_on: date | None
+    cost: str | None
+    level_before: int | None
+    level_after: int | None
+
+
+class QuoteOut(Schema):
+    """A price with dates; amounts as texts, so that nothing is rounded."""
+
+    number: int
+    one_off: str
+    yearly: str
+    currency: str
+    weeks: int
+    valid_until: date
+    note: str
+    at: datetime
+    file: str | None
+
+
+class MatchMessageOut(Schema):
+    """A message of a match."""
+
+    side: str
+    text: str
+    at: datetime
+    file: str | None
+
+
+class MatchStepOut(Schema):
+    """A step in the life of a match; `side` is null where a clock struck."""
+
+    act: str
+    side: str | None
+    at: datetime
+    text: str
+
+
+class MatchFullOut(MatchOut):
+    """A match with everything in it."""
+
+    firm: str | None = Field(description="Null until both sides have agreed.")
+    provider: str | None = Field(description="The provider's id; null until it may be named.")
+    quotes: list[QuoteOut]
+    messages: list[MatchMessageOut]
+    steps: list[MatchStepOut]

@@ -14,8 +14,9 @@ from capillary.web.access import audit_write
 from capillary.web.market.models import MarketOffer, MarketProvider, MarketRevision, OfferImport, OfferVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from capillary.model.market import Record
     from capillary.web.accounts.models import Organisation, User
 
 State = MarketOffer.State
@@ -25,8 +26,8 @@ class NotNowError(Exception):
     """What was asked for does not fit the state of the offer."""
 
 
-def as_kept(item: Offer | Provider) -> dict[str, Any]:
-    """Return an offer or a provider as JSON keeps it."""
+def as_kept(item: Offer | Provider | Record) -> dict[str, Any]:
+    """Return an offer, a provider or its record as JSON keeps it."""
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(item))
     return found
 
@@ -78,6 +79,19 @@ def provider_save(*, organisation: Organisation, by: User | None, provider: Prov
     row.save()
     audit_write(by, "market-provider-save", None, row.code)
     return row
+
+
+@transaction.atomic
+def provider_record(*, provider: MarketProvider, change: Callable[[Record], Record], by: User | None) -> None:
+    """Change what is known of a provider's finished projects; what it says of itself stays as it is."""
+    row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
+    record = change(provider_of(row).record)
+    row.data = row.data | {"record": as_kept(record)}
+    if row.public is not None:
+        row.public = row.public | {"record": row.data["record"]}
+    row.changed_at, row.revision = timezone.now(), _next_revision()
+    row.save()
+    audit_write(by, "market-provider-record", None, row.code)
 
 
 @transaction.atomic

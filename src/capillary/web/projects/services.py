@@ -200,7 +200,7 @@ def milestone_complete(
         BadFileError: the enterprise has no room left for the file.
         BadAnswerError: an answer does not fit the standard.
     """
-    assessment = _to_write(milestone.project, author)
+    assessment = assessment_to_write(milestone.project.enterprise, milestone.project.standard, author)
     found = raised_by(assessment, milestone.measure)
     sure = [item for item in found if item.value is not None]
     title = engine.library().measures().measures[milestone.measure].title.zh if sure else milestone.measure
@@ -226,12 +226,12 @@ def milestone_complete(
     return found
 
 
-def _to_write(project: Project, author: Author) -> Assessment:
-    """Return the open assessment of the project's standard, locked; a new one begins with the answers of the last."""
-    last = latest_of(project.enterprise, project.standard)
+def assessment_to_write(enterprise: Enterprise, standard: str, author: Author) -> Assessment:
+    """Return the open assessment under a standard, locked; a new one begins with the answers of the last."""
+    last = latest_of(enterprise, standard)
     if last is not None and last.status == Assessment.Status.OPEN:
         return Assessment.objects.select_for_update().select_related("enterprise").get(pk=last.pk)
-    started = assessment_start(enterprise=project.enterprise, standard=project.standard, by=author.user)
+    started = assessment_start(enterprise=enterprise, standard=standard, by=author.user)
     if last is not None:
         answers_change(
             assessment=started,

@@ -46,7 +46,7 @@ STEP_WORDS = {
     "propose": gettext_lazy("Decision proposed"),
     "return": gettext_lazy("Proposal returned"),
     "grant": gettext_lazy("Granted"),
-    "refuse": gettext_lazy("Refused"),
+    "refuse": gettext_lazy("Not granted"),
     "appeal": gettext_lazy("Appeal"),
     "released": gettext_lazy("Payment released"),
     "held": gettext_lazy("Release taken back"),

@@ -12,6 +12,7 @@ DAILY = (
     "expire_places",
     "refresh_peers",
     "refresh_aggregates",
+    "match_letters",
     "prune_db_task_results",
 )
 
@@ -19,7 +20,7 @@ DAILY = (
 class Command(BaseCommand):
     """Deletes what has run out, and makes the stored figures anew."""
 
-    help = "Delete unclaimed checks, sessions and old tasks that ran out; make stored figures anew."
+    help = "Delete unclaimed checks, sessions and old tasks that ran out; make stored figures anew; send the day's letters."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's own form
         """Run the daily commands one after the other."""

@@ -1,0 +1,1 @@
+"""Firms' needs, and the life of each match between a need and an offer."""

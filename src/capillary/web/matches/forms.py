@@ -1,0 +1,300 @@
+"""The forms of needs and matches."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from capillary.web import engine
+from capillary.web.core.language import language
+from capillary.web.evidence.files.check import check_file, too_large
+from capillary.web.evidence.files.problem import BadFileError
+from capillary.web.evidence.forms import ACCEPT, FILE_HELP, file_problem
+from capillary.web.market.forms import TONGUES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.forms.boundfield import BoundWidget
+
+    from capillary.web.evidence.files.check import FileFacts
+    from capillary.web.matches.refusals import RefusedError
+
+MOST = Decimal(10) ** 12
+MOST_PEOPLE = 1_000_000
+MOST_MEASURES = 12
+MOST_WEEKS = 520
+QUOTE_DAYS = 30
+YES_NO = (("yes", _("Yes")), ("no", _("No")))
+_FILE_FIELDS = ("file_name", "file_type", "file_size", "sha256")
+
+
+def _day(label: Any, **options: Any) -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, widget=widget, **options)
+
+
+def _amount(label: Any, **options: Any) -> forms.DecimalField:
+    widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
+    return forms.DecimalField(
+        label=label, max_digits=15, decimal_places=2, max_value=MOST, min_value=0, widget=widget, **options
+    )
+
+
+def _words(label: Any, *, rows: int = 4, most: int = 4000, **options: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options
+    )
+
+
+def _currencies() -> list[tuple[str, str]]:
+    return [
+        (rate.currency, f"{rate.currency} · {rate.title.in_(language())}")
+        for rate in engine.library().currencies().rates
+    ]
+
+
+class RefusableForm(forms.Form):
+    """A form that shows what a service refuses."""
+
+    def refuse(self, error: RefusedError) -> None:
+        """Show why, at the field that it is about."""
+        field = error.field if error.field in self.fields else None
+        self.add_error(field, error.reason.in_(language()))
+
+
+class NeedForm(RefusableForm):
+    """What a firm needs."""
+
+    measures = forms.MultipleChoiceField(
+        label=_("Measures"),
+        help_text=_("What a provider is to deliver. Leave only those that you want an offer for."),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one measure.")},
+    )
+    budget = forms.IntegerField(
+        label=_("Budget for the first year (optional)"),
+        required=False,
+        min_value=0,
+        max_value=int(MOST),
+        help_text=_("Providers see a range, not the figure."),
+    )
+    currency = forms.ChoiceField(label=_("Currency"))
+    start_by = _day(_("Can begin by (optional)"), required=False)
+    language = forms.ChoiceField(label=_("Language (optional)"), required=False)
+    words = _words(
+        _("In your own words (optional)"),
+        required=False,
+        most=2000,
+        help_text=_("A provider reads this once both of you have agreed. Name no firm here."),
+    )
+
+    def __init__(self, data: Any = None, *, choices: Sequence[tuple[str, str]], initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["measures"].choices = choices
+        self.fields["currency"].choices = _currencies()
+        self.fields["language"].choices = [("", _("Any")), *TONGUES]
+
+    @property
+    def first(self) -> list[BoundWidget]:
+        """The measures that are ticked, which stand in front."""
+        ticked = {str(name) for name in self["measures"].value() or ()}
+        return [box for box in self["measures"] if box.data["value"] in ticked]
+
+    @property
+    def rest(self) -> list[BoundWidget]:
+        """The other measures."""
+        ticked = {str(name) for name in self["measures"].value() or ()}
+        return [box for box in self["measures"] if box.data["value"] not in ticked]
+
+    def clean_measures(self) -> list[str]:
+        """Refuse more than a provider could make sense of."""
+        found: list[str] = self.cleaned_data["measures"]
+        if len(found) > MOST_MEASURES:
+            raise forms.ValidationError(_("Choose %(most)s measures at most.") % {"most": MOST_MEASURES})
+        return found
+
+    def clean_start_by(self) -> dt.date | None:
+        """Refuse a day that is over."""
+        day: dt.date | None = self.cleaned_data["start_by"]
+        if day is not None and day < timezone.localdate():
+            raise forms.ValidationError(_("This day is over."))
+        return day
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the need, once the form is valid."""
+        found = dict(self.cleaned_data)
+        tongue = found.pop("language")
+        return found | {"languages": [tongue] if tongue else []}
+
+
+class TextForm(RefusableForm):
+    """A text that has to be there."""
+
+    text = _words(_("Text"), error_messages={"required": _("Write something.")})
+
+    def __init__(
+        self, data: Any = None, *, label: Any = None, help_text: Any = "", required: bool = True
+    ) -> None:
+        super().__init__(data)
+        if label is not None:
+            self.fields["text"].label = label
+        self.fields["text"].help_text = help_text
+        self.fields["text"].required = required
+
+
+class _FileForm(RefusableForm):
+    """A form with a file that may be left out; it is checked by its content."""
+
+    file = forms.FileField(
+        label=_("File (optional)"),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        dropped: Mapping[str, str] | None = None,
+        initial: Any = None,
+    ) -> None:
+        super().__init__(data, files, initial=initial, use_required_attribute=False)
+        self.fields["file"].help_text = FILE_HELP % {"limit": filesizeformat(settings.EVIDENCE_FILE_LIMIT)}
+        self.dropped = dropped or {}
+        self.facts: FileFacts | None = None
+
+    def clean_file(self) -> Any:
+        """Check the file by its content."""
+        name = self.dropped.get("file")
+        if name is not None:
+            raise forms.ValidationError(file_problem(name, too_large(settings.EVIDENCE_FILE_LIMIT)))
+        upload = self.cleaned_data["file"]
+        if upload is not None:
+            try:
+                self.facts = check_file(upload)
+            except BadFileError as bad:
+                raise forms.ValidationError(file_problem(upload.name or "", bad), "file") from None
+        return upload
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of what is sent, once the form is valid."""
+        found = {name: value for name, value in self.cleaned_data.items() if value is not None}
+        if self.facts is not None:
+            facts = (self.facts.name, self.facts.type, self.facts.size, self.facts.sha256)
+            found |= dict(zip(_FILE_FIELDS, facts, strict=True))
+        return found
+
+
+class MessageForm(_FileForm):
+    """A message to the other side."""
+
+    text = _words(_("Message"), error_messages={"required": _("Write something.")})
+    field_order = ("text", "file")
+
+
+class QuoteForm(_FileForm):
+    """A price with dates."""
+
+    one_off = _amount(_("Paid once, without tax"))
+    yearly = _amount(_("Paid each year, without tax"), required=False)
+    currency = forms.ChoiceField(label=_("Currency"))
+    weeks = forms.IntegerField(
+        label=_("Weeks from the contract to the delivery"), min_value=0, max_value=MOST_WEEKS
+    )
+    valid_until = _day(_("The quote stands until"))
+    note = _words(_("What it includes (optional)"), rows=3, required=False)
+    field_order = ("one_off", "yearly", "currency", "weeks", "valid_until", "note", "file")
+
+    def __init__(self, *args: Any, currency: str = "CNY", **kwargs: Any) -> None:
+        day = timezone.localdate() + dt.timedelta(days=QUOTE_DAYS)
+        super().__init__(*args, initial={"valid_until": day, "currency": currency}, **kwargs)
+        self.fields["currency"].choices = _currencies()
+
+    def clean_valid_until(self) -> dt.date:
+        """Refuse a day that is over."""
+        day: dt.date = self.cleaned_data["valid_until"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("This day is over."))
+        return day
+
+
+class ContractForm(RefusableForm):
+    """The day of a contract, and which quote it rests on."""
+
+    quote = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    day = _day(_("Day of the contract"))
+
+    def __init__(self, data: Any = None, *, quote: int = 0) -> None:
+        super().__init__(data, initial={"day": timezone.localdate(), "quote": quote})
+
+
+class DeliverForm(RefusableForm):
+    """That everything is delivered."""
+
+    day = _day(_("Delivered on"))
+    text = _words(_("What was delivered (optional)"), rows=3, required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"day": timezone.localdate()})
+
+
+class ConfirmForm(RefusableForm):
+    """That a delivery is confirmed, and whether the answers that it makes better are changed."""
+
+    raises = forms.BooleanField(label=_("Make these answers of my assessment better"), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"raises": True})
+
+
+class MeasureForm(RefusableForm):
+    """What a project has cost, and how many use it."""
+
+    cost = _amount(_("What the first year costs in fact, without tax"))
+    used_by = forms.IntegerField(
+        label=_("People who use it (optional)"), min_value=0, max_value=MOST_PEOPLE, required=False
+    )
+
+    def __init__(self, data: Any = None, *, currency: str = "", amount: Decimal | None = None) -> None:
+        super().__init__(data)
+        self.fields["cost"].help_text = _("By the contract: %(currency)s %(amount)s") % {
+            "currency": currency,
+            "amount": f"{amount or 0:,}",
+        }
+
+
+class RateForm(RefusableForm):
+    """Questions about a delivery, to be answered with yes or no."""
+
+    satisfied = forms.ChoiceField(
+        label=_("Would you order from this provider again?"), choices=YES_NO, widget=forms.RadioSelect
+    )
+    in_use = forms.ChoiceField(
+        label=_("Is what was delivered in daily use?"), choices=YES_NO, widget=forms.RadioSelect
+    )
+    trained = forms.ChoiceField(
+        label=_("Were your people trained in it?"), choices=YES_NO, widget=forms.RadioSelect
+    )
+
+    def values(self) -> dict[str, bool]:
+        """Return the answers, once the form is valid."""
+        return {name: value == "yes" for name, value in self.cleaned_data.items()}
+
+
+class SettleForm(RefusableForm):
+    """How a complaint is settled."""
+
+    text = _words(
+        _("How it is settled; both sides read this"), error_messages={"required": _("Write something.")}
+    )
+    ends = forms.BooleanField(label=_("The match ends with this"), required=False)
