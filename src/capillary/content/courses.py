@@ -61,7 +61,9 @@ def load_competences(root: Path) -> CompetenceFile:
     for level in sorted(set(range(1, TOP_LEVEL + 1)) - levels):
         place = Place(file=COMPETENCES, row=line_of(path, ("levels",)), path="levels")
         cause = msg("Level {level} has no name.", level=level)
-        problems.append(Problem("unknown-level", place, cause, msg("List all levels from 1 to {top}.", top=TOP_LEVEL)))
+        problems.append(
+            Problem("unknown-level", place, cause, msg("List all levels from 1 to {top}.", top=TOP_LEVEL))
+        )
     if problems:
         raise InputError(problems)
     return file
@@ -173,9 +175,7 @@ def _source_problems(path: Path, shown: str, source: str, sources: Sequence[Sour
         yield _unknown(path, shown, ("source",), source, known)
 
 
-def _unknown(
-    path: Path, shown: str, steps: Sequence[str | int], word: str, known: Iterable[str]
-) -> Problem:
+def _unknown(path: Path, shown: str, steps: Sequence[str | int], word: str, known: Iterable[str]) -> Problem:
     place = Place(file=shown, row=line_of(path, tuple(steps)), path=".".join(str(step) for step in steps))
     return Problem(
         "unknown-name", place, msg("{word} is not known.", word=word), did_you_mean(word, list(known))
@@ -380,8 +380,8 @@ class CourseWish:
 def courses_found(book: CourseBook, wish: CourseWish) -> list[Course]:
     """Return the courses that fit, in the order of the book.
 
-    The words of the search are separated by spaces; each must be contained in a text, upper and lower case alike. Chinese needs no
-    spaces: a run of characters is looked for as it stands.
+    The words of the search are separated by spaces; each must be contained in a text, upper and lower case alike.
+    Chinese needs no spaces: a run of characters is looked for as it stands.
     """
     words = wish.text.casefold().split()
     return [

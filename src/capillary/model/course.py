@@ -1,7 +1,8 @@
 """Competences, courses and skills checks: what people can do, how they learn it, and how it is found out.
 
-These types are the schema of ``content/competences.yaml``, ``content/courses/`` and ``content/skills/``. Competences are those of
-DigComp 3.0 (Cosgrove and Cachia, JRC144121, 2025), by its numbers; all wording is our own. See ``docs/authors/courses.md``.
+These types are the schema of ``content/competences.yaml``, ``content/courses/`` and ``content/skills/``. Competences are
+those of DigComp 3.0 (Cosgrove and Cachia, JRC144121, 2025), by its numbers; all wording is our own. See
+``docs/authors/courses.md``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from capillary.model.measure import StaffRole
-from capillary.model.standard import AT_LEAST_ONE, Certainty, Date, Figure, Identifier, Source
+from capillary.model.standard import AT_LEAST_ONE, Certainty, Date, Identifier, Source
 from capillary.model.text import Text
 
 if TYPE_CHECKING:
@@ -205,7 +206,10 @@ class CourseBook:
     def over(self, other: CourseBook) -> CourseBook:
         """Return both together; under an id that both have stands what this one has."""
         return CourseBook(
-            {**self.courses, **{name: one for name, one in other.courses.items() if name not in self.courses}},
+            {
+                **self.courses,
+                **{name: one for name, one in other.courses.items() if name not in self.courses},
+            },
             {**other.files, **self.files},
             {**other.origins, **self.origins},
         )

@@ -1,9 +1,9 @@
 """Reads the answers of a skills check: for each competence the lowest and the highest level that they leave possible.
 
-An option shows at least its own level and less than that of the next higher one; the highest shows no upper end. An open question
-leaves everything between its lowest and its highest option possible. Several questions about one competence give the hull of what each
-shows: answers that agree leave a narrow interval, answers that contradict one another a wide one. So no better answer ever lowers an
-end, and a further answer never leads out of what was possible.
+An option shows at least its own level and less than that of the next higher one; the highest shows no upper end. An
+open question leaves everything possible. Several questions about one competence give the hull of what each shows:
+answers that agree leave a narrow interval, answers that contradict one another a wide one. So no better answer ever
+lowers an end, and a further answer never leads out of what was possible.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The training plan of a firm: the fewest attendances, and among those the fewest hours, that close every gap.
 
-A gap is one level of a competence that somebody lacks for their role, or one level of a capability that the firm wants and that courses
-help with. Each gap needs a course that leads over that level: a competence for the person who lacks it, a capability for anybody in the
-firm. Whoever attends a course has done those that it comes after, or has at least what they bring, and reaches the level that it
-begins with. It is a covering problem with conditions in 0 and 1; the solver is handed in, so that the same one serves all engines.
+A gap is one level of a competence that somebody lacks for their role, or one level of a capability that the firm wants
+and that courses help with. Each gap needs a course that leads over that level: a competence for the person who lacks
+it, a capability for anybody in the firm. Whoever attends a course has done those that it comes after, or has at least
+what they bring, and reaches the level that it begins with. It is a covering problem with conditions in 0 and 1; the
+solver is handed in, so that the same one serves all engines.
 """
 
 from __future__ import annotations
@@ -113,6 +114,29 @@ def needs_problems(
     file: str = "",
 ) -> Iterator[Problem]:
     """Yield what a firm's needs name that does not exist, and levels that cannot be."""
+    yield from _goal_problems(needs, capabilities, file)
+    names = Counter(person.name for person in needs.people)
+    for index, person in enumerate(needs.people):
+        path = f"people[{index}]"
+        if names[person.name] > 1:
+            cause = msg("{word} stands {count} times.", word=person.name, count=names[person.name])
+            place = Place(file=file or None, path=f"{path}.name")
+            yield Problem("stands-twice", place, cause, msg("Give each its own name."))
+        yield from _person_problems(person, path, checks, courses, file)
+    if len(needs.people) > MOST_PEOPLE:
+        cause = msg(
+            "There are {count} people; a plan is made for at most {most}.",
+            count=len(needs.people),
+            most=MOST_PEOPLE,
+        )
+        yield Problem(
+            "too-many", Place(file=file or None, path="people"), cause, msg("Split them into groups.")
+        )
+
+
+def _goal_problems(
+    needs: TrainingNeeds, capabilities: Mapping[str, Capability], file: str
+) -> Iterator[Problem]:
     for name, (low, high) in needs.goals.items():
         place = Place(file=file or None, path=f"goals.{name}")
         if name not in capabilities:
@@ -125,37 +149,35 @@ def needs_problems(
                 msg("From level {low} to level {high} is no goal of {name}.", low=low, high=high, name=name),
                 msg("Its levels go up to {top}; write the level of today first.", top=capabilities[name].top),
             )
-    names = Counter(person.name for person in needs.people)
+
+
+def _person_problems(
+    person: Learner,
+    path: str,
+    checks: Mapping[StaffRole, SkillsFile],
+    courses: Mapping[str, Course],
+    file: str,
+) -> Iterator[Problem]:
     asked = {question.competence for check in checks.values() for question in check.questions}
-    taught = {name for course in courses.values() for name in course.competences}
-    for index, person in enumerate(needs.people):
-        path = f"people[{index}]"
-        if names[person.name] > 1:
-            cause = msg("{word} stands {count} times.", word=person.name, count=names[person.name])
-            yield Problem(
-                "stands-twice", Place(file=file or None, path=f"{path}.name"), cause, msg("Give each its own name.")
-            )
-        for word, (low, high) in person.skills.items():
-            place = Place(file=file or None, path=f"{path}.skills.{word}")
-            if word not in asked | taught:
-                cause = msg("{word} is not known.", word=word)
-                yield Problem("unknown-name", place, cause, did_you_mean(word, sorted(asked | taught)))
-            elif low > high:
-                cause = msg("The lower end {low} is above the upper end {high}.", low=low, high=high)
-                yield Problem("ends-crossed", place, cause, msg("Write the lower level first."))
-        for number, word in enumerate(person.done):
-            if word not in courses:
-                place = Place(file=file or None, path=f"{path}.done[{number}]")
-                cause = msg("{word} is not known.", word=word)
-                yield Problem("unknown-name", place, cause, did_you_mean(word, list(courses)))
-        if person.role in checks:
-            try:
-                check_answers(checks[person.role], person.answers, file)
-            except InputError as error:
-                yield from error.problems
-    if len(needs.people) > MOST_PEOPLE:
-        cause = msg("There are {count} people; a plan is made for at most {most}.", count=len(needs.people), most=MOST_PEOPLE)
-        yield Problem("too-many", Place(file=file or None, path="people"), cause, msg("Split them into groups."))
+    competences = sorted(asked | {name for course in courses.values() for name in course.competences})
+    for word, (low, high) in person.skills.items():
+        place = Place(file=file or None, path=f"{path}.skills.{word}")
+        if word not in competences:
+            cause = msg("{word} is not known.", word=word)
+            yield Problem("unknown-name", place, cause, did_you_mean(word, competences))
+        elif low > high:
+            cause = msg("The lower end {low} is above the upper end {high}.", low=low, high=high)
+            yield Problem("ends-crossed", place, cause, msg("Write the lower level first."))
+    for number, word in enumerate(person.done):
+        if word not in courses:
+            place = Place(file=file or None, path=f"{path}.done[{number}]")
+            cause = msg("{word} is not known.", word=word)
+            yield Problem("unknown-name", place, cause, did_you_mean(word, list(courses)))
+    if person.role in checks:
+        try:
+            check_answers(checks[person.role], person.answers, file)
+        except InputError as error:
+            yield from error.problems
 
 
 def known_skills(person: Learner, checks: Mapping[StaffRole, SkillsFile]) -> dict[str, Interval]:
@@ -171,7 +193,7 @@ def training_plan(
     checks: Mapping[StaffRole, SkillsFile],
     solve: Callable[[LinearModel, Quantity], Solved],
 ) -> TrainingPlan:
-    """Return the plan with the fewest attendances, and among those the fewest hours, that closes every gap that courses can close.
+    """Return the plan with the fewest attendances, then the fewest hours, that closes every gap that courses can close.
 
     Args:
         needs: checked by `needs_problems`.
