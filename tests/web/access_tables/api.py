@@ -43,6 +43,8 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:measure": {"GET": SIGNED_IN},
     "api:scenarios": {"GET": SIGNED_IN},
     "api:scenario": {"GET": SIGNED_IN},
+    "api:courses": {"GET": SIGNED_IN},
+    "api:course": {"GET": SIGNED_IN},
     "api:projects": {"GET": SEES},
     "api:programmes": {"GET": SIGNED_IN},
     "api:enrolments": {"GET": {"officer"}},
@@ -64,6 +66,7 @@ def _roadmap(world: World) -> list[Any]:
 ARGS = {
     "api:roadmap": _roadmap,
     "api:measure": lambda _world: ["crm-cloud"],
+    "api:course": lambda _world: ["payment-fraud"],
     "api:scenario": lambda _world: ["virus-stops-invoicing"],
     "api-token-withdraw": _token,
     "api:standard": lambda _world: ["miit-2024"],

@@ -26,6 +26,7 @@ from capillary.web.api.document import documented
 from capillary.web.api.problems import ApiProblem, Error, not_found, sign_in_needed
 from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
+from capillary.web.api.routes_courses import router as courses
 from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_programmes import router as programmes
@@ -99,7 +100,7 @@ api = Api(
     auth=[TokenAuth(), SessionAuth()],
     parser=JsonParser(),
 )
-for router in (content, enterprises, assessments, roadmaps, scenarios, incentives, programmes):
+for router in (content, enterprises, assessments, roadmaps, scenarios, courses, incentives, programmes):
     api.add_router("", router)
 
 

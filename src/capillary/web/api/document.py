@@ -29,6 +29,7 @@ TAGS = [
     {"name": "assessments", "description": "Assessments, answers and results."},
     {"name": "roadmaps", "description": "Roadmaps, the measures that they are made of, and projects."},
     {"name": "scenarios", "description": "Problems that firms know, and the measures that solve them."},
+    {"name": "courses", "description": "Outlines of what people can learn."},
     {"name": "incentives", "description": "Incentive programmes, and what a firm may claim."},
     {"name": "programmes", "description": "Programmes and the enterprises in them, for officers."},
 ]
