@@ -16,6 +16,7 @@ from capillary.web.enterprises.models import Enterprise, Member
 from capillary.web.funding.models import Simulation
 from capillary.web.funding.outcome import Outcome
 from capillary.web.programmes.models import Enrolment, Programme
+from capillary.web.talent.models import TalentProfile, TrainingPlan
 
 FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
 
@@ -88,3 +89,13 @@ def test_the_officer_finds_a_draft_and_what_it_would_change() -> None:
 
 def programme_names(user: User) -> set[str]:
     return {item.name_en for item in programmes_of(user)}
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_training_plan_and_a_talent_profile_are_there() -> None:
+    plan = TrainingPlan.objects.get()
+    assert plan.proven
+    assert plan.attendances.count() >= 1
+    profile = TalentProfile.objects.get()
+    assert profile.user.is_demo
+    assert profile.levels

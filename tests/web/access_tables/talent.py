@@ -122,6 +122,11 @@ def _import(world: World) -> list[object]:
     return [made.pk]
 
 
+def _published(world: World) -> list[object]:
+    profile_of(world)
+    return []
+
+
 ARGS = {
     "course": lambda _world: ["payment-fraud"],
     "course-offered": lambda world: [offered_course(world.organisation).pk],
@@ -134,7 +139,7 @@ ARGS = {
     "training-csv": lambda world: [attendance_of(world).plan_id],
     "training-delete": lambda world: [attendance_of(world).plan_id],
     "attendance": lambda world: [(made := attendance_of(world)).plan_id, made.pk],
-    "talent-withdraw": lambda world: [] if profile_of(world) else [],
+    "talent-withdraw": _published,
     "talent-answer": lambda world: [request_of(world, "waiting").pk],
     "talent-contact": lambda world: [request_of(world, "accepted").pk],
     "talent-ask": lambda world: [profile_of(world).pk],

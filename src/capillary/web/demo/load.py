@@ -19,6 +19,7 @@ from capillary.web.assessments.services import figures_refresh
 from capillary.web.demo.applications import applications_load
 from capillary.web.demo.facts import MONEY_FACTS
 from capillary.web.demo.history import MadeUp, answers_of, made_up, told_by
+from capillary.web.demo.training import training_load
 from capillary.web.enterprises.models import Consent, Enterprise, Member
 from capillary.web.funding.drafts import SHIPPED, Form, draft_keep, form_of, good_day
 from capillary.web.funding.models import FirmFacts
@@ -109,6 +110,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
     _roadmap(users["owner"])
     _facts(users["owner"])
     applications_load(users, programmes[0].organisation, now)
+    training_load(users, now)
     _draft(programmes[0], users["officer"])
 
 

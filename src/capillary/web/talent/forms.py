@@ -88,7 +88,7 @@ class PlanForm(forms.Form):
 class RecordForm(forms.Form):
     """Who attends, when, and what came of it."""
 
-    trainee = forms.ChoiceField(label=_("Who"))
+    trainee = forms.ChoiceField(label=_("Who learns it"))
     begins_on = _day(_("Begins on"))
     due_on = _day(_("Due on"))
     status = forms.ChoiceField(label=_("Attendance"), choices=Attendance.Status)

@@ -246,8 +246,8 @@ class TalentRequest(models.Model):
         """What became of it."""
 
         WAITING = "waiting", _("Waiting")
-        ACCEPTED = "accepted", _("Accepted")
-        REFUSED = "refused", _("Refused")
+        ACCEPTED = "accepted", _("Said yes")
+        REFUSED = "refused", _("Said no")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     profile = models.ForeignKey(TalentProfile, on_delete=models.CASCADE, related_name="requests")

@@ -445,7 +445,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=[("waiting", "Waiting"), ("accepted", "Accepted"), ("refused", "Refused")],
+                        choices=[("waiting", "Waiting"), ("accepted", "Said yes"), ("refused", "Said no")],
                         default="waiting",
                         max_length=10,
                         verbose_name="status",
