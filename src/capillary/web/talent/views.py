@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from capillary.content.courses import CourseWish
 from capillary.web import engine
-from capillary.web.access import signed_in
+from capillary.web.access import may_edit_rules, signed_in
 from capillary.web.core.limits import limited
 from capillary.web.talent import selectors, services
 from capillary.web.talent.models import OfferedCourse, SkillsResult
@@ -57,7 +57,6 @@ def courses(request: HttpRequest) -> HttpResponse:
         "filters": selectors.filters_for(wish),
         "is_filtered": wish != CourseWish(),
         "query": urlencode({name: value for name, value in given.items() if value}),
-        "offered": OfferedCourse.objects.exists(),
     }
     return render(request, "talent/courses.html", context)
 
@@ -89,9 +88,13 @@ def offered(request: HttpRequest) -> HttpResponse:
     """List the courses of organisations."""
     words = request.GET.get("q", "")[:LONGEST].strip()
     page = Paginator(services.offered_found(words), PER_PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "talent/offered.html", {"page": page, "words": words, "query": urlencode({"q": words})}
-    )
+    context = {
+        "page": page,
+        "words": words,
+        "query": urlencode({"q": words}) if words else "",
+        "may_import": request.user.is_authenticated and may_edit_rules(request.user),
+    }
+    return render(request, "talent/offered.html", context)
 
 
 @require_safe

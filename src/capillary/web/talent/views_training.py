@@ -57,6 +57,7 @@ def _page(
     plans = TrainingPlan.objects.filter(enterprise=enterprise).prefetch_related("attendances")[:20]
     context = {
         "enterprise": enterprise,
+        "may_hire": access.may(Action.HIRE),
         "trainees": Trainee.objects.select_related("user").filter(enterprise=enterprise),
         "plans": [(plan, *_progress(list(plan.attendances.all()))) for plan in plans],
         "trainee_form": trainee_form or _trainee_form(enterprise),
