@@ -19,6 +19,7 @@ from capillary.web.core.limits import limited
 from capillary.web.talent import services
 from capillary.web.talent.forms import ConfirmForm, ProfileForm, RequestForm
 from capillary.web.talent.models import SkillsResult, TalentProfile, TalentRequest, WorkRole
+from capillary.web.talent.words import LANGUAGES
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -103,6 +104,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "roles": WorkRole.choices,
         "regions": region_choices(),
         "competences": competences,
+        "spoken": list(LANGUAGES.items()),
         "sent": TalentRequest.objects.select_related("profile__user", "enterprise").filter(
             enterprise__in=firms
         )[:PER_PAGE],
