@@ -18,6 +18,7 @@ from capillary.web.funding.outcome import Outcome
 from capillary.web.market.models import MarketOffer
 from capillary.web.matches.models import Match, Need
 from capillary.web.programmes.models import Enrolment, Programme
+from capillary.web.talent.models import TalentProfile, TrainingPlan
 
 FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
 
@@ -112,3 +113,13 @@ def test_there_is_a_match_at_every_stage_and_other_firms_have_needs() -> None:
     owned = set(Match.objects.values_list("need__enterprise__members__user__email", flat=True))
     assert "owner@demo.example" in owned
     assert Need.objects.exclude(matches__isnull=False).count() > 3
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_training_plan_and_a_talent_profile_are_there() -> None:
+    plan = TrainingPlan.objects.get()
+    assert plan.proven
+    assert plan.attendances.count() >= 1
+    profile = TalentProfile.objects.get()
+    assert profile.user.is_demo
+    assert profile.levels

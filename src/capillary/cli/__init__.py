@@ -22,6 +22,7 @@ COMMANDS = {
     "ask": "Ask the questions of a standard, one by one, until the level is certain.",
     "certificate": "Issue, verify and take back certificates that anybody can check offline.",
     "content": "Check content and print its JSON Schemas.",
+    "courses": "Show courses, and find the fewest that close what a firm and its people lack.",
     "diagnose": "Say where an enterprise stands and what brings it to the next level.",
     "entitlements": "Say what a firm may claim, why or why not, and what is missing to tell.",
     "form": "Write the form of a standard as a workbook to fill in.",

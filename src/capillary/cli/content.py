@@ -54,6 +54,10 @@ def check(session: Session, folder: Path | None) -> None:
             "regions",
             "measures",
             "scenarios",
+            "competences",
+            "courses",
+            "skills",
+            "training-needs",
             "currencies",
             "plan-assumptions",
             "programme",
@@ -80,9 +84,10 @@ def check_folder(root: Path) -> list[Problem]:
     single = (root / "standard.yaml").exists() or (root / "questions.yaml").exists()
     folders = [root] if single else [root / "standards" / name for name in standard_ids(root)]
     problems, has_places = _place_problems(root)
-    has_plans = (root / "measures").is_dir() or (root / "scenarios").is_dir()
+    has_plans = any((root / name).is_dir() for name in ("measures", "scenarios", "courses", "skills"))
     problems.extend(_plan_problems(root))
     problems.extend(_scenario_problems(root))
+    problems.extend(_course_problems(root))
     problems.extend(_synonym_problems(root))
     has_synonyms = (root / "synonyms.yaml").exists()
     if not folders and (has_places or has_plans or has_synonyms):
@@ -239,6 +244,40 @@ def _synonym_problems(root: Path) -> list[Problem]:
     except InputError as error:
         return list(error.problems)
     return []
+
+
+def _course_problems(root: Path) -> list[Problem]:
+    """Return what is wrong with the competences, courses and skills checks of a content folder."""
+    from capillary.content.courses import (
+        COMPETENCES,
+        course_problems,
+        load_competences,
+        load_courses,
+        load_skills,
+        skills_problems,
+    )
+    from capillary.content.library import Library
+    from capillary.content.references import missing_translations
+
+    problems: list[Problem] = []
+    library = Library.with_folders([] if root == SHIPPED else [root])
+    try:
+        if (root / COMPETENCES).exists():
+            problems.extend(missing_translations(load_competences(root), COMPETENCES))
+        own, checks = load_courses(root), load_skills(root)
+        for name, course in own.courses.items():
+            problems.extend(missing_translations(course, own.origins[name].shown, name))
+        for file in {id(item): item for item in own.files.values()}.values():
+            problems.extend(missing_translations(file.sources, "courses", "sources"))
+        for role, check in checks.items():
+            problems.extend(missing_translations(check, f"skills/{role}"))
+        competences = library.competences().by_id
+        whole = own if root == SHIPPED else own.over(load_courses(SHIPPED))
+        problems.extend(course_problems(whole, library.capabilities(), competences))
+        problems.extend(skills_problems(root, checks, competences, whole))
+    except InputError as error:
+        problems.extend(problem for problem in error.problems if problem not in problems)
+    return problems
 
 
 def _benchmark_problems(root: Path, standards: Sequence[str]) -> list[Problem]:

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from capillary.content.courses import (
+    COMPETENCES,
+    course_problems,
+    load_competences,
+    load_courses,
+    load_skills,
+    skills_problems,
+)
 from capillary.content.loader import (
     SHIPPED,
     load_assumptions,
@@ -23,6 +31,7 @@ from capillary.content.loader import (
 from capillary.content.measures import load_measures, measure_problems
 from capillary.content.programmes import ProgrammeFolder, load_programmes
 from capillary.content.scenarios import Vocabulary, load_scenarios, scenario_problems
+from capillary.model.course import CourseBook
 from capillary.model.measure import Catalogue
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.scenario import BUSINESS_STANDARD, ScenarioBook
@@ -33,7 +42,8 @@ if TYPE_CHECKING:
 
     from capillary.model.benchmark import Benchmark
     from capillary.model.capability import Area, Capability
-    from capillary.model.measure import Measure, MeasureFile
+    from capillary.model.course import CompetenceFile, SkillsFile
+    from capillary.model.measure import Measure, MeasureFile, StaffRole
     from capillary.model.money import AssumptionFile, CurrencyFile
     from capillary.model.place import Region, Sector
     from capillary.model.standard import Standard
@@ -137,6 +147,26 @@ class Library:
         """
         return _checked_scenarios_of(self.roots)
 
+    def competences(self) -> CompetenceFile:
+        """Return the competences of the first folder of the user's own that has some, else those that ship."""
+        return load_competences(self._last_with(COMPETENCES))
+
+    def courses(self) -> CourseBook:
+        """Return the courses of all folders; the first folder that has an id decides what it means.
+
+        Raises:
+            InputError: a file has errors, names what does not exist, or courses wait for one another.
+        """
+        return _checked_courses_of(self.roots)
+
+    def skills(self) -> Mapping[StaffRole, SkillsFile]:
+        """Return the skills check of each role, of the last folder that has one for it: a user's own replaces what ships.
+
+        Raises:
+            InputError: a file has errors, names what does not exist, or wants a level to which no course leads.
+        """
+        return _checked_skills_of(self.roots)
+
     def currencies(self) -> CurrencyFile:
         """Return the currencies of the first folder of the user's own that has some, else those that ship."""
         return load_currencies(self._last_with("currencies.yaml"))
@@ -239,6 +269,35 @@ def _checked_scenarios_of(roots: tuple[Path, ...]) -> ScenarioBook:
         if problems:
             raise InputError(problems)
     return book
+
+
+@functools.cache
+def _checked_courses_of(roots: tuple[Path, ...]) -> CourseBook:
+    """Return the courses of all folders; what ships is checked when it is built, a user's own when it is used."""
+    book = CourseBook()
+    for root in roots:
+        book = book.over(load_courses(root))
+    if len(roots) > 1:
+        library = Library(roots)
+        problems = list(course_problems(book, library.capabilities(), library.competences().by_id))
+        if problems:
+            raise InputError(problems)
+    return book
+
+
+@functools.cache
+def _checked_skills_of(roots: tuple[Path, ...]) -> Mapping[StaffRole, SkillsFile]:
+    checks: dict[StaffRole, SkillsFile] = {}
+    problems: list[Problem] = []
+    for root in roots:
+        own = load_skills(root)
+        checks.update(own)
+        if root != SHIPPED:
+            library = Library(roots)
+            problems.extend(skills_problems(root, own, library.competences().by_id, library.courses()))
+    if problems:
+        raise InputError(problems)
+    return checks
 
 
 def vocabulary_of(library: Library) -> Vocabulary:

@@ -13,6 +13,7 @@ import msgspec
 from capillary.content.yaml12 import check_typed, line_of, lines_of, read_text, read_yaml
 from capillary.model.benchmark import BenchmarkFile
 from capillary.model.capability import CapabilityFile
+from capillary.model.course import CompetenceFile, CourseFile, SkillsFile, TrainingNeeds
 from capillary.model.exact import to_fraction
 from capillary.model.market import MarketFile
 from capillary.model.measure import MeasureFile
@@ -44,6 +45,10 @@ SCHEMAS: Mapping[str, type] = {
     "regions": RegionFile,
     "measures": MeasureFile,
     "scenarios": ScenarioFile,
+    "competences": CompetenceFile,
+    "courses": CourseFile,
+    "skills": SkillsFile,
+    "training-needs": TrainingNeeds,
     "currencies": CurrencyFile,
     "plan-assumptions": AssumptionFile,
     "programme": Programme,

@@ -67,6 +67,8 @@ class Action(StrEnum):
     APPLY = "apply"  # prepare applications for incentives
     SIGN = "sign"  # submit, withdraw and appeal: what binds the enterprise
     PLACE = "place"  # ask for places, accept and decline them
+    TRAIN = "train"  # training plans: who learns what, attendance and results
+    HIRE = "hire"  # look for people and send them requests
 
 
 _FIRM = frozenset({Role.OWNER, Role.COLLEAGUE})
@@ -90,6 +92,8 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.APPLY: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
     Action.SIGN: _OWNER,
     Action.PLACE: _FIRM,
+    Action.TRAIN: frozenset({Role.OWNER, Role.COLLEAGUE, Role.ADVISER}),
+    Action.HIRE: _FIRM,
 }
 OUTSIDERS = frozenset({Role.ADVISER, Role.ASSESSOR, Role.OFFICER})
 HELD_COOKIE = "checks"
@@ -320,6 +324,53 @@ def rule_editor(request: HttpRequest) -> User:
     if not may_edit_rules(request.user):
         raise Http404
     return request.user
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the visitor, who must have signed in.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+    """
+    if not request.user.is_authenticated:
+        raise SignInNeeded
+    return request.user
+
+
+def hiring_firms(request: HttpRequest) -> list[Enterprise]:
+    """Return the enterprises for which the visitor may look for people.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        Http404: there is none.
+    """
+    user = signed_in(request)
+    roles = [role.value for role in GRANTS[Action.HIRE]]
+    mine = Member.objects.filter(user=user, until=None, role__in=roles)
+    found = list(
+        Enterprise.objects.filter(members__in=mine, erased_at=None).distinct().order_by("name", "pk")
+    )
+    if not found:
+        raise Http404
+    return found
+
+
+def course_importer(request: HttpRequest) -> list[Organisation]:
+    """Return the organisations for which the visitor may import courses: their own for officers, all for administrators.
+
+    Raises:
+        SignInNeeded: nobody is signed in.
+        Http404: the visitor is neither.
+    """
+    from capillary.web.accounts.models import Organisation
+
+    user = signed_in(request)
+    if user.is_superuser:
+        return list(Organisation.objects.all())
+    found = list(organisations_of(user, Role.OFFICER))
+    if not found:
+        raise Http404
+    return found
 
 
 def may_edit_rules(user: User) -> bool:

@@ -69,6 +69,8 @@ def warm_up() -> None:
     library().sectors()
     library().regions()
     library().scenarios()
+    library().courses()
+    library().skills()
     for identifier in standards():
         library().benchmark(identifier)
         dimension_tops(identifier)

@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "capillary.web.evidence",
     "capillary.web.planning",
     "capillary.web.scenarios",
+    "capillary.web.talent",
     "capillary.web.projects",
     "capillary.web.funding",
     "capillary.web.applications",

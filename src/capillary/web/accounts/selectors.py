@@ -60,6 +60,7 @@ def data_of(user: User) -> dict[str, Any]:
             .values("assessment", "number", "question", "value", "origin", "at", "reason")
         ),
         "evidence": list(_evidence_of(user)),
+        **_talent_of(user),
         "log": list(
             AuditEntry.objects.filter(user=user)
             .order_by("at")
@@ -90,6 +91,36 @@ def _evidence_of(user: User) -> Iterable[Any]:
         "withdrawn_at",
         "withdrawn_because",
     )
+
+
+def _talent_of(user: User) -> dict[str, Any]:
+    """Return the skills checks that a person kept, what they publish, and who asked them."""
+    tables = {
+        "skills_checks": ("SkillsResult", "user", ("role", "answers", "shared", "taken_at")),
+        "talent_profile": (
+            "TalentProfile",
+            "user",
+            ("role", "region", "languages", "availability", "levels", "published_at"),
+        ),
+        "talent_consents": ("TalentConsent", "user", ("given_at", "withdrawn_at")),
+        "talent_confirmations": ("SkillsConfirmation", "profile__user", ("competence", "level", "at")),
+        "talent_requests": (
+            "TalentRequest",
+            "profile__user",
+            ("enterprise__name", "reason", "status", "sent_at", "answered_at"),
+        ),
+        "trainings": (
+            "Attendance",
+            "trainee__user",
+            ("course", "begins_on", "due_on", "status", "result", "done_on"),
+        ),
+    }
+    return {
+        name: list(
+            apps.get_model("talent", model)._default_manager.filter(**{owner: user}).values(*fields)  # noqa: SLF001
+        )
+        for name, (model, owner, fields) in tables.items()
+    }
 
 
 def _tokens_of(user: User) -> Iterable[Any]:

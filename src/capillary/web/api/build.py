@@ -27,6 +27,7 @@ from capillary.web.api.problems import ApiProblem, Error, not_found, sign_in_nee
 from capillary.web.api.routes_applications import router as applications
 from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
+from capillary.web.api.routes_courses import router as courses
 from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_market import router as market
@@ -108,7 +109,7 @@ api = Api(
 )
 routers = (
     content, enterprises, assessments, roadmaps, scenarios, incentives, applications, market, programmes,
-    places, matches,
+    places, matches, courses,
 )  # fmt: skip
 for router in routers:
     api.add_router("", router)

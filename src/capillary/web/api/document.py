@@ -34,6 +34,7 @@ TAGS = [
     {"name": "roadmaps", "description": "Roadmaps, the measures that they are made of, and projects."},
     {"name": "places", "description": "Places that offices give out, and who got one."},
     {"name": "scenarios", "description": "Problems that firms know, and the measures that solve them."},
+    {"name": "courses", "description": "Outlines of what people can learn."},
     {"name": "incentives", "description": "Incentive programmes, and what a firm may claim."},
     {
         "name": "applications",

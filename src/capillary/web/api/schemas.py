@@ -695,6 +695,58 @@ class ScenarioFullOut(ScenarioOut):
     )
 
 
+class CourseIn(Schema):
+    """Which courses are wanted; what is left out holds for all."""
+
+    q: str = Field(
+        "", max_length=100, pattern=LINE, description="Words that all stand in it, in any language."
+    )
+    role: Literal["", "owner", "shop-floor", "office", "it"] = ""
+    form: Literal["", "self-study", "workshop", "on-the-job"] = ""
+    capability: str = Field(
+        "", max_length=80, pattern=LINE, description="A capability of the firm that it helps with."
+    )
+    competence: str = Field(
+        "", max_length=8, pattern=LINE, description="A competence of DigComp 3.0, such as `4.1`."
+    )
+
+
+class CourseOut(Schema):
+    """An outline of something to learn."""
+
+    id: str
+    title: TextOut
+    outcome: TextOut
+    roles: list[Literal["owner", "shop-floor", "office", "it"]]
+    form: Literal["self-study", "workshop", "on-the-job"]
+    hours: int = Field(description="Learning hours of one person: our own estimate.")
+    after: list[str] = Field(description="Courses to do before.")
+    capabilities: dict[str, list[int]] = Field(
+        description="Capability of the firm to the levels from and to."
+    )
+    competences: dict[str, list[int]] = Field(
+        description="Competence of the person to the levels from and to."
+    )
+
+
+class CourseCheckOut(Schema):
+    """A question that shows whether a course was understood."""
+
+    question: TextOut
+    answer: TextOut
+
+
+class CourseFullOut(CourseOut):
+    """An outline with everything that it says."""
+
+    audience: TextOut
+    outline: list[TextOut]
+    checks: list[CourseCheckOut]
+    certainty: Literal["official", "secondary", "unverified"] = Field(
+        description="How sure outline, hours and levels are."
+    )
+
+
 class MilestoneOut(Schema):
     """One measure of a project."""
 

@@ -323,7 +323,9 @@ class ProposeForm(RefusableForm):
     """A proposal to grant or to refuse."""
 
     grants = forms.ChoiceField(
-        label=_("Proposal"), choices=[("yes", _("Grant")), ("no", _("Do not grant"))], widget=forms.RadioSelect
+        label=_("Proposal"),
+        choices=[("yes", _("Grant")), ("no", _("Do not grant"))],
+        widget=forms.RadioSelect,
     )
     amount = _amount(_("Amount"), required=False, min_value=0)
     reasons = _words(

@@ -23,6 +23,7 @@ from capillary.web.demo.history import MadeUp, answers_of, made_up, told_by
 from capillary.web.demo.market import demonstration_market
 from capillary.web.demo.matches import matches_load
 from capillary.web.demo.places import places_load
+from capillary.web.demo.training import training_load
 from capillary.web.enterprises.models import Consent, Enterprise, Member
 from capillary.web.funding.drafts import SHIPPED, Form, draft_keep, form_of, good_day
 from capillary.web.funding.models import FirmFacts
@@ -117,6 +118,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
     _facts(users["owner"])
     applications_load(users, programmes[0].organisation, now)
     places_load(users, programmes[0].organisation, now)
+    training_load(users, now)
     _draft(programmes[0], users["officer"])
     _market(users["provider"], now.year)
     matches_load(users)

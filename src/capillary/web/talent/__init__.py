@@ -1,0 +1,1 @@
+"""Courses, skills checks, training plans of firms, and people who look for work with their skills."""
