@@ -110,7 +110,7 @@ def _paid(office: Any, second: Any, row: Application) -> None:
     other.locator('#payments form[action*="/release/"] button').first.click()
     desk.reload()
     desk.locator("#payments details > summary").first.click()
-    desk.locator('form[action*="/payments/"] #id_paid_reference').fill("T-1")
+    desk.locator('form[action*="/payments/"] [id$="_reference"]').fill("T-1")
     desk.locator('#payments form[action*="/confirm/"] button').click()
     expect(desk.locator("#payments .state-tag.up")).to_have_count(1)
     office.go(f"/office/calls/{row.call_id}/ledger/")

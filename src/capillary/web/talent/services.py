@@ -367,6 +367,7 @@ def offered_found(words: str) -> QuerySet[OfferedCourse]:
 def import_prepare(*, organisation: Organisation, rows: Sequence[OfferedRow], by: User) -> CourseImport:
     """Keep rows that were read without an error until somebody says yes; an earlier preview of theirs goes."""
     CourseImport.objects.filter(by=by).delete()
+    audit_write(by, "courses-upload", None, f"{len(rows)} courses")
     return CourseImport.objects.create(organisation=organisation, by=by, rows=[asdict(row) for row in rows])
 
 
