@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 
 from .kit import World, make_world
 
@@ -18,3 +21,10 @@ def _nothing_public_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world(db: None) -> World:
     return make_world()
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Begin every test in one language: a page leaves its own behind, and the next test would get addresses in it."""
+    with translation.override("en"):
+        yield
