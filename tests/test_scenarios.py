@@ -361,7 +361,7 @@ def test_a_head_count_to_show_it_for_suits_all_its_measures() -> None:
             for name in item.measures:
                 assert heads >= MEASURES[name].employees_from
                 assert heads <= (MEASURES[name].employees_to or heads)
-    assert usual_heads(SCENARIOS["farm-sells-direct"], MEASURES, "large") == 5
+    assert usual_heads(SCENARIOS["grower-sells-direct"], MEASURES, "large") == 5
     assert heads_suited([MEASURES["planning-ai"]], "small") is None
 
 

@@ -15,8 +15,8 @@ from capillary.incentives.applying import Side
 from capillary.web.applications import services
 from capillary.web.applications.ledger import payment_confirm, payment_release
 from capillary.web.applications.models import Application, Booking, Call, Decision, Invoice
-from capillary.web.applications.refusals import RefusedError
 from capillary.web.applications.selectors import Visit
+from capillary.web.core.refusals import RefusedError
 from capillary.web.enterprises.erasure import enterprise_erase
 
 from .application_kit import another_firm, begun, invoice, office_world

@@ -20,13 +20,13 @@ from django.utils import timezone
 from capillary.matching.life import MOST_INTERESTS, MOST_SENT
 from capillary.model.market import Capacity
 from capillary.web.core.models import AuditEntry
+from capillary.web.core.refusals import RefusedError
 from capillary.web.enterprises.erasure import enterprise_erase
 from capillary.web.enterprises.export import enterprise_archive
 from capillary.web.market.live import live
 from capillary.web.matches import letters, services
 from capillary.web.matches.figures import figures, shown
 from capillary.web.matches.models import LetterChoice, Match, MatchEvent, MatchMessage, Need, Quote
-from capillary.web.matches.refusals import RefusedError
 from capillary.web.matches.selectors import leads_of
 
 from .match_kit import (

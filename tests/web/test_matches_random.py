@@ -11,9 +11,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from capillary.web.core.refusals import RefusedError
 from capillary.web.matches import services
 from capillary.web.matches.models import Match, MatchEvent
-from capillary.web.matches.refusals import RefusedError
 
 from .match_kit import QUOTE, interested, match_world, seen, sent
 

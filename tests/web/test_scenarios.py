@@ -236,7 +236,7 @@ def test_a_firm_sees_the_figures_of_its_own_size(world: World) -> None:
     response = world.client("owner").get(f"/en/scenarios/{VIRUS}/?assessment={world.assessment.pk}")
     assert response.context["size"].employees == 88
     assert response.context["fits"]
-    beyond = world.client("owner").get(f"/en/scenarios/farm-sells-direct/?assessment={world.assessment.pk}")
+    beyond = world.client("owner").get(f"/en/scenarios/grower-sells-direct/?assessment={world.assessment.pk}")
     assert "another size" in beyond.content.decode()
     assert "another size" not in response.content.decode()
 

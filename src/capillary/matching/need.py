@@ -157,7 +157,8 @@ class Charge:
 
     def of(self, users: int, machines: int) -> tuple[int, int]:
         """Return what a firm pays once and in a year."""
-        return tuple(a + b * users + c * machines for a, b, c in (self.one_off, self.yearly))  # type: ignore[return-value]
+        once, year = (a + b * users + c * machines for a, b, c in (self.one_off, self.yearly))
+        return once, year
 
 
 @dataclass(frozen=True)

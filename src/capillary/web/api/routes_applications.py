@@ -39,9 +39,10 @@ from capillary.web.applications import judging, services
 from capillary.web.applications.forms import SpendForm
 from capillary.web.applications.ledger import ledger_of
 from capillary.web.applications.models import Application, Call
-from capillary.web.applications.refusals import RefusedError, UnreadableError
+from capillary.web.applications.refusals import UnreadableError
 from capillary.web.applications.selectors import line_in, live_of, office_call, open_calls, queue, visit
 from capillary.web.core.language import language
+from capillary.web.core.refusals import RefusedError
 
 if TYPE_CHECKING:
     from capillary.web.applications.selectors import Visit

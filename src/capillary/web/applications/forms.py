@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from capillary.web import engine
 from capillary.web.applications.judging import OTHER
 from capillary.web.applications.models import APPEAL_DAYS, Call
+from capillary.web.core.forms import RefusableForm
 from capillary.web.core.language import language
 from capillary.web.evidence.files.check import check_file, too_large
 from capillary.web.evidence.files.problem import BadFileError
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from capillary.model.programme import Paper as PaperItem
     from capillary.web.accounts.models import Organisation
-    from capillary.web.applications.refusals import RefusedError
     from capillary.web.evidence.files.check import FileFacts
 
 MOST = Decimal(10) ** 12
@@ -52,15 +52,6 @@ def _words(label: Any, *, rows: int = 4, most: int = 4000, **options: Any) -> fo
     return forms.CharField(
         label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options
     )
-
-
-class RefusableForm(forms.Form):
-    """A form that shows what a service refuses."""
-
-    def refuse(self, error: RefusedError) -> None:
-        """Show why, at the field that it is about."""
-        field = error.field if error.field in self.fields else None
-        self.add_error(field, error.reason.in_(language()))
 
 
 class CallForm(RefusableForm):

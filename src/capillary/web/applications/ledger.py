@@ -28,8 +28,8 @@ from capillary.web.applications.models import (
     Invoice,
     Payment,
 )
-from capillary.web.applications.refusals import RefusedError
 from capillary.web.applications.tasks import letter_send
+from capillary.web.core.refusals import RefusedError
 
 if TYPE_CHECKING:
     import datetime as dt

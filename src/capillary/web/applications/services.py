@@ -37,8 +37,8 @@ from capillary.web.applications.models import (
     Question,
     Spend,
 )
-from capillary.web.applications.refusals import RefusedError
 from capillary.web.applications.tasks import letter_send
+from capillary.web.core.refusals import RefusedError
 from capillary.web.enterprises.models import Enterprise
 from capillary.web.evidence.files.problem import BadFileError
 

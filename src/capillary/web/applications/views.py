@@ -22,10 +22,11 @@ from capillary.web.applications import judging, selectors, services
 from capillary.web.applications.forms import PaperForm, SpendForm, SubmitForm, TextForm
 from capillary.web.applications.models import Application, Call
 from capillary.web.applications.pages import application_page
-from capillary.web.applications.refusals import NotNowError, RefusedError, UnreadableError
+from capillary.web.applications.refusals import NotNowError, UnreadableError
 from capillary.web.applications.selectors import visit
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.core.refusals import RefusedError
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.evidence.forms import file_problem
 from capillary.web.evidence.uploads import files_too_large

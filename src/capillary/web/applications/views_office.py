@@ -22,11 +22,11 @@ from capillary.web.applications import judging, ledger, selectors, services
 from capillary.web.applications.forms import AskForm, CallForm, PaidForm, ProposeForm, TextForm
 from capillary.web.applications.models import Payment
 from capillary.web.applications.pages import application_page
-from capillary.web.applications.refusals import RefusedError
 from capillary.web.applications.selectors import office_call, visit
 from capillary.web.applications.views import acted, readable
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.core.refusals import RefusedError
 from capillary.web.core.tables import csv_table
 from capillary.web.funding.forms import FactsForm
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from capillary.web import engine
+from capillary.web.core.forms import RefusableForm
 from capillary.web.core.language import language
 from capillary.web.evidence.files.check import check_file, too_large
 from capillary.web.evidence.files.problem import BadFileError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from django.forms.boundfield import BoundWidget
 
     from capillary.web.evidence.files.check import FileFacts
-    from capillary.web.matches.refusals import RefusedError
 
 MOST = Decimal(10) ** 12
 MOST_PEOPLE = 1_000_000
@@ -59,15 +59,6 @@ def _currencies() -> list[tuple[str, str]]:
         (rate.currency, f"{rate.currency} · {rate.title.in_(language())}")
         for rate in engine.library().currencies().rates
     ]
-
-
-class RefusableForm(forms.Form):
-    """A form that shows what a service refuses."""
-
-    def refuse(self, error: RefusedError) -> None:
-        """Show why, at the field that it is about."""
-        field = error.field if error.field in self.fields else None
-        self.add_error(field, error.reason.in_(language()))
 
 
 class NeedForm(RefusableForm):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from capillary.web.core.refusals import RefusedError
 from capillary.web.matches.models import Match
-from capillary.web.matches.refusals import RefusedError
 from capillary.web.matches.selectors import Visit
 
 if TYPE_CHECKING:

@@ -39,6 +39,7 @@ from capillary.model.text import msg
 from capillary.web import engine
 from capillary.web.access import audit_write
 from capillary.web.assessments.models import Assessment
+from capillary.web.core.refusals import RefusedError
 from capillary.web.enterprises.models import Enterprise, Member
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.market.live import live
@@ -47,7 +48,6 @@ from capillary.web.market.services import as_kept, provider_record
 from capillary.web.matches import selectors
 from capillary.web.matches.locks import locked_for
 from capillary.web.matches.models import Match, MatchEvent, MatchMessage, Need, Quote
-from capillary.web.matches.refusals import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,6 +17,7 @@ from capillary.sheets.answers import BadAnswerError
 from capillary.web.access import GRANTS, Action, roles_on
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.core.refusals import RefusedError
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.evidence.forms import file_problem
 from capillary.web.evidence.uploads import files_too_large
@@ -34,7 +35,6 @@ from capillary.web.matches.forms import (
     TextForm,
 )
 from capillary.web.matches.pages import match_page
-from capillary.web.matches.refusals import RefusedError
 from capillary.web.matches.selectors import visit
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from capillary.matching.life import MOST_SENT
 from capillary.web.access import Action, SignInNeeded, assessment_for, enterprise_for, reviewer
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.core.refusals import RefusedError
 from capillary.web.matches import figures, letters, selectors, services
 from capillary.web.matches.drafting import draft_of
 from capillary.web.matches.forms import NeedForm
 from capillary.web.matches.models import Need
-from capillary.web.matches.refusals import RefusedError
 from capillary.web.results.readable import needs_standard
 
 if TYPE_CHECKING:

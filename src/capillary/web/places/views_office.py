@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from capillary.web.access import SignInNeeded
 from capillary.web.applications.refusals import RefusedError
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.core.tables import csv_table
 from capillary.web.places import draws, selectors, services
 from capillary.web.places.forms import OfferingForm, ProviderForm, ProvidersFileForm
 from capillary.web.places.models import Draw, Offering
@@ -327,13 +327,7 @@ def export(request: HttpRequest, pk: UUID, ending: str) -> HttpResponse | Stream
         response = StreamingHttpResponse(xlsx_chunks(COLUMNS, _in_parts(rows)), content_type=XLSX)
         response["Content-Disposition"] = f'attachment; filename="{row.code}.xlsx"'
         return response
-    response = _csv(f"{row.code}.csv")
-    response.write("\ufeff")  # spreadsheet programs then read it as UTF-8
-    writer = csv.writer(response)
-    writer.writerow(COLUMNS)
-    for cells in rows:
-        writer.writerow([_harmless(cell) for cell in cells])
-    return response
+    return csv_table(f"{row.code}.csv", COLUMNS, rows)
 
 
 def _cells(item: PlaceRequest, names: dict[int, str]) -> list[str | int | None]:
@@ -361,12 +355,6 @@ def _csv(name: str) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _harmless(cell: object) -> object:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
 
 
 @require_safe

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -17,6 +16,7 @@ from capillary.model.problems import InputError
 from capillary.web.access import Action, Role, SignInNeeded, enterprise_for
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.core.tables import csv_table
 from capillary.web.enterprises.models import Member
 from capillary.web.talent import services
 from capillary.web.talent.forms import PlanForm, RecordForm, TraineeForm
@@ -175,23 +175,12 @@ def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
 def table(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send a training plan as a CSV table."""
     _access, found = _plan_for(request, pk)
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="training.csv"'},
-    )
-    response.write("\ufeff")  # spreadsheet programs then read it as UTF-8
-    writer = csv.writer(response)
     names = ("course", "hours", "begins_on", "due_on", "status", "result", "done_on", "note")
-    writer.writerow(["person", "role", *names])
-    for item in found.attendances.select_related("trainee"):
-        cells = [item.trainee.name, item.trainee.role, *(getattr(item, name) for name in names)]
-        writer.writerow([_harmless(cell) for cell in cells])
-    return response
-
-
-def _harmless(cell: object) -> object:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in set("=+-@\t\r") else cell
+    rows = (
+        (item.trainee.name, item.trainee.role, *(getattr(item, name) for name in names))
+        for item in found.attendances.select_related("trainee")
+    )
+    return csv_table("training.csv", ("person", "role", *names), rows)
 
 
 @require_http_methods(["POST"])

@@ -1,4 +1,4 @@
-"""What cannot be done with a need or a match, in words."""
+"""What cannot be done, in words that say why and what helps."""
 
 from __future__ import annotations
 
