@@ -13,7 +13,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 ROOT = Path(__file__).parents[3]
 SCREENS = ROOT / "build" / "screens"
@@ -29,6 +29,14 @@ AXE_RUN = """async () => (await axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     preload: false,
 })).violations"""
+# What a browser says of a page that it leaves, and of one that has no content yet.
+MAKING_WAY = ("Execution context was destroyed", "documentElement", "axe is not defined")
+# A step that the browser itself broke off: such a journey is walked once more, and the report says so. What a page shows
+# wrongly and what a journey waits for in vain are not among them.
+BROKEN_OFF = (
+    r"^(Error|TargetClosedError): .*(Execution context was destroyed|interrupted by another navigation"
+    r"|net::ERR_|closed|crashed|detached)"
+)
 
 
 @dataclass(frozen=True)
@@ -91,12 +99,11 @@ class Visit:
     def check(self, name: str, *, picture: bool = True) -> None:
         """Check the page as it stands: axe, sideways scrolling, console; and take its picture where pictures are wanted."""
         page = self.page
+        page.wait_for_load_state("load")
         if picture and PICTURES:
             SCREENS.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=SCREENS / f"{name}-{self.screen.name}.png", full_page=True)
-        # without the policy axe could not be put into the page; the page itself has been loaded under it
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate(AXE_RUN)
+        found = self._found_by_axe()
         serious = [
             f"{item['id']}: {item['help']} {[node['html'][:160] for node in item['nodes'][:3]]}"
             for item in found
@@ -108,6 +115,21 @@ class Visit:
         )
         assert overflow <= 0, f"{name} scrolls sideways by {overflow} px"
         assert self.problems == [], f"{name}: {self.problems}"
+
+    def _found_by_axe(self) -> list[dict[str, Any]]:
+        """Return what axe finds; where the page makes way for the next one meanwhile, what it finds there."""
+        try:
+            return self._axe()
+        except Error as error:
+            if not any(words in error.message for words in MAKING_WAY):
+                raise
+            self.page.wait_for_load_state("load")
+            return self._axe()
+
+    def _axe(self) -> list[dict[str, Any]]:
+        # without the policy axe could not be put into the page; the page itself has been loaded under it
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        return self.page.evaluate(AXE_RUN)
 
 
 @pytest.fixture
@@ -164,6 +186,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=[BROKEN_OFF]))
 
 
 @pytest.fixture
