@@ -185,6 +185,30 @@ def small_world(seed: int, count: int = 7, *, long: bool = False, split: bool = 
     return World(firm, catalogue_of(measures))
 
 
+def steep_world(seed: int) -> World:
+    """Return a world in which the firm can reach several levels above its own: two groups of capabilities, in two steps each.
+
+    There are two ways to take the first step of the first group, and one that takes both at once.
+    """
+    dice = Random(seed)  # noqa: S311 - a lot, no secret
+    names = list(ladders())
+    dice.shuffle(names)
+    tops = ladders()
+    measures: list[Measure] = []
+    for number, group in enumerate((names[::2], names[1::2])):
+        low = {name: (1, min(2, tops[name])) for name in group if tops[name] > 1}
+        high = {name: (min(2, tops[name]), tops[name]) for name in group if tops[name] > 2}
+        whole = {name: (1, tops[name]) for name in group if tops[name] > 1}
+        steps = [low, high, *([low, whole] if number == 0 else [])]
+        for place, raises in enumerate(steps):
+            name = f"g{number}-{place}"
+            spent, yearly = dice.randint(1, 20) * 500, dice.randint(0, 4) * 250
+            measures.append(measure(name, raises, cost=spent, yearly=yearly, weeks=dice.choice([3, 13, 20])))
+    levels = {name: min(1, top) for name, top in tops.items()}
+    firm = Firm(program(), codes_of(levels), frozenset(), levels, Size(80, 30, 20), frozenset({"C"}))
+    return World(firm, catalogue_of(measures))
+
+
 # --- the oracles -----------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from capillary.roadmap.check import BrokenPlanError, check_plan
 from capillary.roadmap.clash import clash_of
 from capillary.roadmap.firm import Firm, Size
 from capillary.roadmap.goal import Subsidy, Tier
-from capillary.roadmap.planner import NoPlanError, TimeUpError
+from capillary.roadmap.planner import NoPlanError, Planner, TimeUpError
 from capillary.scoring.solver import Answer
 
 from .roadmap_kit import (
@@ -30,7 +31,11 @@ from .roadmap_kit import (
     prices,
     program,
     small_world,
+    steep_world,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SEEDS = st.integers(0, 10**6)
 PLANS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -266,10 +271,12 @@ TIERS = st.lists(
 
 
 @PLANS
-@given(SEEDS, TIERS)
-def test_a_subsidy_by_level_is_weighed_exactly(seed: int, rises: list[tuple[int, int, int]]) -> None:
+@given(SEEDS, TIERS, st.sampled_from([small_world, steep_world]))
+def test_a_subsidy_by_level_is_weighed_exactly(
+    seed: int, rises: list[tuple[int, int, int]], world_of: Callable[[int], World]
+) -> None:
     """A plan goes higher than it was asked to where that pays; none that can be tried costs less."""
-    world = small_world(seed)
+    world = world_of(seed)
     wanted = outcome(world, frozenset()).level + 1
     able = [item for item in every_choice(world) if item.level >= wanted]
     if not able:
@@ -348,13 +355,43 @@ def test_a_dearer_measure_wins_where_a_programme_pays_for_it() -> None:
 
 
 def test_a_plan_reaches_a_higher_level_because_it_pays() -> None:
-    world = two_steps()
-    top = world.planner(plain_goal(quarters=3)).plan("highest")
-    dear = Subsidy(percent=100, cap=0, from_level=top.level, bonus=10**6)
-    for level in {outcome(world, frozenset()).level + 1, top.level}:
-        plan = world.planner(plain_goal(quarters=3, level=level, subsidies=(dear,))).plan("cheapest")
-        assert plan.level == top.level
-        assert plan.money.subsidy == plan.money.one_off
+    tops = ladders()
+    low = {name: (1, min(2, top)) for name, top in tops.items() if top > 1}
+    high = {name: (min(2, top), top) for name, top in tops.items() if top > 2}
+    levels = {name: min(1, top) for name, top in tops.items()}
+    firm = Firm(program(), codes_of(levels), frozenset(), levels, Size(80, 30, 20), frozenset({"C"}))
+    world = World(firm, catalogue_of([measure("low", low, cost=1000), measure("high", high, cost=9000)]))
+    middle, top = outcome(world, frozenset({"low"})).level, outcome(world, frozenset({"low", "high"})).level
+    assert outcome(world, frozenset()).level < middle < top
+
+    plain = world.planner(plain_goal(quarters=3, level=middle)).plan("cheapest")
+    assert set(plain.starts) == {"low"}
+    pays = Subsidy(percent=0, cap=0, from_level=middle, higher=(Tier(top, 95, 10**6),))
+    helped = world.planner(plain_goal(quarters=3, level=middle, subsidies=(pays,))).plan("cheapest")
+    assert (set(helped.starts), helped.level) == ({"low", "high"}, top)
+    assert (helped.money.subsidy, helped.money.ownership) == (9500, 500)
+    assert helped.proof.objective == 500
+
+
+@PLANS
+@given(SEEDS, st.integers(0, 40), st.sampled_from([None, 3000, 8000]), st.sampled_from([None, 40]))
+def test_measures_begin_as_early_as_a_solver_would_let_them(
+    seed: int, share: int, cash: int | None, hours: int | None
+) -> None:
+    """Where the earliest beginnings keep every limit no solver is asked; it would have found the same."""
+    world = small_world(seed, long=True)
+    goal = plain_goal(
+        quarters=4, budget=share * 1000, cash=cash, hours={} if hours is None else {"it": hours}
+    )
+    try:
+        plan = world.planner(goal).plan("highest")
+    except NoPlanError:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Planner, "_earliest", lambda *_: None)
+        asked = world.planner(goal).plan("highest")
+    assert asked.proof.objective == plan.proof.objective
+    assert sum(plan.starts.values()) == sum(asked.starts.values())
 
 
 # --- what clashes ----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ plain evaluation. Every plan passes through it before anybody sees it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from capillary.model.measure import Catalogue, Measure, SpendCategory
-    from capillary.model.standard import Binding, Question
+    from capillary.model.standard import Binding, Question, Standard
     from capillary.roadmap.firm import Firm, Prices
     from capillary.roadmap.goal import Goal
     from capillary.roadmap.planner import Plan
@@ -302,7 +303,7 @@ class _Walk:
                 continue
             true = [
                 key
-                for key, binding in _bound(program.standard.by_id[field.question], field.part)
+                for key, binding in _bindings(program.standard, field.question, field.part)
                 if key in field.keys and _says(binding, now) and not _says(binding, before)
             ]
             for name in names:
@@ -311,6 +312,12 @@ class _Walk:
                 rank = field.keys.index(key)
                 found[place] = found[place] | (1 << rank) if field.kind == "set" else max(found[place], rank)
         return found
+
+
+@lru_cache(maxsize=4096)
+def _bindings(standard: Standard, question: str, part: str | None) -> tuple[tuple[str, Binding], ...]:
+    """Return the bindings of one field by key; a batch reads the same ones for every firm."""
+    return tuple(_bound(standard.by_id[question], part))
 
 
 def _bound(question: Question, part: str | None) -> Iterator[tuple[str, Binding]]:
@@ -332,6 +339,6 @@ def _bound(question: Question, part: str | None) -> Iterator[tuple[str, Binding]
 
 
 def _says(binding: Binding, levels: Mapping[str, int]) -> bool:
-    held = [levels.get(name, 0) >= level for name, level in binding.means.items()]
-    implied = [levels.get(name, 0) >= level for name, level in binding.implied_by.items()]
-    return any(implied) or (bool(held) and all(held))
+    if any(levels.get(name, 0) >= level for name, level in binding.implied_by.items()):
+        return True
+    return bool(binding.means) and all(levels.get(name, 0) >= level for name, level in binding.means.items())

@@ -8,7 +8,7 @@ make true are the same fact, and a measure that nothing asks for is left out, so
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from capillary.diagnosis.profile import claims_of
@@ -17,9 +17,10 @@ from capillary.roadmap.firm import suits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from capillary.diagnosis.profile import Claim
     from capillary.model.fields import Field
     from capillary.model.measure import Catalogue, Measure
-    from capillary.model.standard import Binding
+    from capillary.model.standard import Binding, Standard
     from capillary.roadmap.firm import Firm, Prices, Terms
 
 Makers = frozenset[int]
@@ -68,20 +69,22 @@ class Network:
 
     def only(self, names: Iterable[str]) -> Network:
         """Return the network with these choices alone."""
-        kept = [number for name, number in self.index.items() if name in set(names)]
+        wanted = set(names)
+        kept = [number for name, number in self.index.items() if name in wanted]
         place = {number: new for new, number in enumerate(kept)}
 
         def moved(makers: Makers) -> Makers:
             return frozenset(place[number] for number in makers if number in place)
 
         choices = tuple(
-            replace(
-                self.choices[number],
-                needs=tuple(moved(makers) for makers in self.choices[number].needs),
-                excludes=moved(self.choices[number].excludes),
-                same_quarter=moved(self.choices[number].same_quarter),
+            Choice(
+                choice.measure,
+                choice.terms,
+                tuple(moved(makers) for makers in choice.needs),
+                moved(choice.excludes),
+                moved(choice.same_quarter),
             )
-            for number in kept
+            for choice in (self.choices[number] for number in kept)
         )
         answers = tuple(
             tuple(
@@ -99,26 +102,41 @@ def after(firm: Firm, catalogue: Catalogue, names: Iterable[str]) -> Firm:
     An answer changes only through what the measures brought: what the profile implied before is left as the firm answered it.
     """
     levels = dict(firm.levels)
+    raised: set[str] = set()
     fulfilled: dict[str, set[str]] = {}
     for name in names:
         measure = catalogue.measures[name]
         for item in measure.raises:
-            levels[item.capability] = max(levels.get(item.capability, 0), item.to)
+            if levels.get(item.capability, 0) < item.to:
+                levels[item.capability] = item.to
+                raised.add(item.capability)
         for name_of_field, keys in measure.fulfils.get(firm.program.standard.id, {}).items():
             fulfilled.setdefault(name_of_field, set()).update(keys)
     codes = list(firm.codes)
     fields = firm.program.fields
-    for claim in claims_of(firm.program.standard):
+    reading = _claims_reading(firm.program.standard)
+    for claim in (claim for capability in raised for claim in reading.get(capability, ())):
         if _true(claim.binding, levels) and not _true(claim.binding, firm.levels):
             _lift(codes, claim.field, claim.rank, is_set=claim.bit)
-    for index, field in enumerate(fields):
-        for key in fulfilled.get(field.id, ()):
-            _lift(codes, index, field.position[key], is_set=field.kind == "set")
+    for name_of_field, ranks in fulfilled.items():
+        index = firm.program.field_position[name_of_field]
+        for key in ranks:
+            _lift(codes, index, fields[index].position[key], is_set=fields[index].kind == "set")
     kept = [
         before if field.question in firm.not_applicable else code
         for field, before, code in zip(fields, firm.codes, codes, strict=True)
     ]
     return replace(firm, levels=levels, codes=tuple(kept))
+
+
+@lru_cache(maxsize=64)
+def _claims_reading(standard: Standard) -> Mapping[str, tuple[Claim, ...]]:
+    """Return by capability the claims that read its level; kept once a standard."""
+    found: dict[str, list[Claim]] = {}
+    for claim in claims_of(standard):
+        for capability in {*claim.binding.means, *claim.binding.implied_by}:
+            found.setdefault(capability, []).append(claim)
+    return {capability: tuple(claims) for capability, claims in found.items()}
 
 
 def _lift(codes: list[int], index: int, rank: int, *, is_set: bool) -> None:
@@ -319,7 +337,7 @@ class _Builder:
         makers = self.level_makers(measures)
         fulfil = self._fulfilling(measures)
         found = []
-        for index, ways in enumerate(self._ways()):
+        for index, ways in enumerate(self._ways):
             steps = []
             for step, way in enumerate(ways):
                 numbers = fulfil.get((index, step), set()) | {
@@ -329,6 +347,7 @@ class _Builder:
             found.append(tuple(steps))
         return tuple(found)
 
+    @cached_property
     def _ways(self) -> list[list[_Way]]:
         """Return for every step of every field what makes it true; what the firm has reached already is no way.
 
@@ -469,5 +488,6 @@ def _with_short_chains(choices: Sequence[Choice]) -> tuple[Choice, ...]:
             if choices[maker].terms.quarters == 1 and weeks_used[maker] + own <= room
         )
         weeks_used[number] = own + max((weeks_used[maker] for maker in near), default=0)
-        found[number] = replace(choice, same_quarter=near)
+        if near:
+            found[number] = replace(choice, same_quarter=near)
     return tuple(found)

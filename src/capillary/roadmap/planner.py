@@ -13,11 +13,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from capillary.model.measure import ROLES
-from capillary.roadmap.calendar import PlanModel, windows
+from capillary.roadmap.calendar import PlanModel, ownership_cost, windows
 from capillary.roadmap.goal import check_goal
 from capillary.roadmap.network import after, network_of
 from capillary.roadmap.presolve import beaten
-from capillary.roadmap.timeline import Money, QuarterState, completion, money, standing, timeline
+from capillary.roadmap.timeline import (
+    Money,
+    QuarterState,
+    completion,
+    money,
+    standing,
+    subsidy_of,
+    timeline,
+)
 from capillary.scoring.linear import Quantity, known, summed
 from capillary.scoring.solver import Answer, Limits, solve, whole_bound
 
@@ -374,6 +382,9 @@ class Planner:
         """Return the measures in their quarters, as early as the limits allow; None where they do not fit."""
         kept = self._needed(aim, chosen, goal)
         network = self.network.only(kept)
+        earliest = self._earliest(network, goal, by)
+        if earliest is not None:
+            return earliest
         model = PlanModel(network, replace(goal, pinned=frozenset(kept)), scored=_scored(goal, by))
         if goal.level is not None:
             model.demand_level(goal.level, by)
@@ -384,12 +395,39 @@ class Planner:
             return None
         return {network.choices[number].id: start for number, start in model.starts(answer.values).items()}
 
+    def _earliest(self, network: Network, goal: Goal, by: int | None) -> dict[str, int] | None:
+        """Return all measures at the earliest that their needs allow; None where that breaks a limit or misses the level.
+
+        Every plan of these measures begins each of them then or later: none waits less, and none has more complete at the end
+        of any quarter. Where the limits allow it, it is the best, and no solver is asked.
+        """
+        first = windows(network, goal)
+        if any(window.last < window.first for window in first):
+            return None
+        starts = {choice.id: window.first for choice, window in zip(network.choices, first, strict=True)}
+        terms = {choice.id: choice.terms for choice in network.choices}
+        states = timeline(self.start, self.catalogue, terms, goal, starts)
+        if goal.level is not None and states[by or goal.quarters].level < goal.level:
+            return None
+        if goal.cash is not None and any(state.paid > goal.cash for state in states):
+            return None
+        if goal.budget is not None and money(terms, goal, starts, states).spent > goal.budget:
+            return None
+        limits = [(ROLES.index(role), most) for role, most in goal.hours.items()]
+        if any(state.hours[place] > most for state in states for place, most in limits):
+            return None
+        return starts
+
     def _needed(self, aim: Aim, chosen: set[str], goal: Goal) -> set[str]:
-        """Return the measures without those that can be taken out and nothing is lost, the dearest tried first."""
+        """Return the measures without those that can be taken out and nothing is lost, the dearest tried first.
+
+        A measure whose level is not asked for stays where it pays: without it a subsidy would be lost that is worth more.
+        """
         network = self.network
         fixed = goal.pinned | set(goal.contracted)
         kept = set(chosen) | (set(goal.contracted) & set(network.index))
         worth = standing(after(self.start, self.catalogue, kept))
+        bill = self._bill(kept, goal, worth[0])
         if goal.level is not None and aim != "highest":
             worth = (goal.level, Fraction(0))
         cost = {name: network.choices[network.index[name]].terms.one_off[1] for name in kept}
@@ -397,11 +435,22 @@ class Planner:
             left = kept - {name}
             places = {network.index[item] for item in left}
             needs = (makers for item in left for makers in network.choices[network.index[item]].needs)
-            if all(makers & places for makers in needs) and (
-                standing(after(self.start, self.catalogue, left)) >= worth
-            ):
-                kept = left
+            if not all(makers & places for makers in needs):
+                continue
+            found = standing(after(self.start, self.catalogue, left))
+            less = self._bill(left, goal, found[0])
+            if found >= worth and all(now <= before for now, before in zip(less, bill, strict=True)):
+                kept, bill = left, less
         return kept
+
+    def _bill(self, names: set[str], goal: Goal, level: int) -> tuple[int, int]:
+        """Return what measures cost after subsidies: over the years that are counted, and against the budget."""
+        own = [self.network.choices[self.network.index[name]].terms for name in names - set(goal.contracted)]
+        one_off = sum(item.one_off[1] for item in own)
+        counted = [sum(item.counted(subsidy.categories) for item in own) for subsidy in goal.subsidies]
+        paid = subsidy_of(goal, one_off, counted, level)
+        spent = one_off + sum(item.yearly[1] for item in own)
+        return sum(ownership_cost(item, goal) for item in own) - paid, spent - paid
 
     def _with_calendar(self, aim: Aim, goal: Goal, stages: Stages, clock: _Clock, by: int | None) -> Plan:
         kept: list[Answer] = []
