@@ -1,11 +1,10 @@
 """The plan as a model: which measures begin in which quarter, and what follows from it.
 
-For every choice and quarter there is one variable, "begun by the end of this quarter", which never falls. Everything else is
-read off differences of these: what is complete, what is paid, whose hours are taken. A need becomes one row a quarter that
-says "begun by now only if one of those that meet it is complete by then", which solvers find much easier to reason about than
-one variable for each start. A quarter before everything that it needs could be complete is left out, and so are variables that
-cannot differ from others. What each of these brought is measured in ``make bench`` and told in
-``docs/decisions/017-roadmap-model.md``.
+For every choice and quarter there is one variable, "begins in this quarter"; "has begun by the end of this quarter" is
+their sum, and everything else is read off these sums: what is complete, what is paid, whose hours are taken. A need
+becomes one row a quarter that says "begun by now only if one of those that meet it is complete by then". A quarter
+before everything that it needs could be complete is left out, and so are variables that cannot differ from others. What
+each of these brought is measured in ``make bench`` and told in ``docs/decisions/017-roadmap-model.md``.
 """
 
 from __future__ import annotations
