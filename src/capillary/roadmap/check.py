@@ -7,7 +7,7 @@ plain evaluation. Every plan passes through it before anybody sees it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -77,7 +77,6 @@ class _Walk:
         self.prices = prices
         self.begin = {step.measure: step.begins for step in plan.steps}
         self.end = {step.measure: step.complete for step in plan.steps}
-        self.stood: dict[frozenset[str], tuple[int, object]] = {}
 
     def order(self) -> Iterator[Breach]:
         """Walk through the plan in weeks; every measure begins when what it needs is there, within its first quarter."""
@@ -268,13 +267,25 @@ class _Walk:
             yield Breach("level", f"level {self.goal.level} is not reached")
 
     def _standing(self, quarter: int) -> tuple[int, object]:
-        complete = frozenset(name for name, end in self.end.items() if end <= quarter)
-        if complete not in self.stood:
-            program = self.firm.program
-            values = program.run([np.array([code]) for code in self._codes(complete)])
-            level = 0 if program.level is None else int(values[program.level][0])
-            self.stood[complete] = level, program.in_points(program.score, int(values[program.score][0]))
-        return self.stood[complete]
+        return self._stood[self._complete(quarter)]
+
+    def _complete(self, quarter: int) -> frozenset[str]:
+        return frozenset(name for name, end in self.end.items() if end <= quarter)
+
+    @cached_property
+    def _stood(self) -> dict[frozenset[str], tuple[int, object]]:
+        """Level and score by what is complete, for every quarter of the plan in one reading."""
+        program = self.firm.program
+        sets = list(dict.fromkeys(self._complete(quarter) for quarter in range(self.goal.quarters + 1)))
+        codes = [self._codes(complete) for complete in sets]
+        values = program.run([np.array(column) for column in zip(*codes, strict=True)])
+        return {
+            complete: (
+                0 if program.level is None else int(values[program.level][place]),
+                program.in_points(program.score, int(values[program.score][place])),
+            )
+            for place, complete in enumerate(sets)
+        }
 
     def _codes(self, complete: frozenset[str]) -> list[int]:
         """Return the answers once some measures are complete: those given, and those that became true."""

@@ -23,6 +23,7 @@ from capillary.roadmap.timeline import (
     completion,
     money,
     standing,
+    standings,
     subsidy_of,
     timeline,
 )
@@ -401,22 +402,17 @@ class Planner:
         Every plan of these measures begins each of them then or later: none waits less, and none has more complete at the end
         of any quarter. Where the limits allow it, it is the best, and no solver is asked.
         """
-        first = windows(network, goal)
+        first, level = windows(network, goal), goal.level or 0
         if any(window.last < window.first for window in first):
             return None
         starts = {choice.id: window.first for choice, window in zip(network.choices, first, strict=True)}
+        unlimited = goal.cash is None and goal.budget is None and not goal.hours
+        if unlimited and by in {None, goal.quarters}:
+            return starts  # the level was read from all of them, and at the end all are complete
         terms = {choice.id: choice.terms for choice in network.choices}
         states = timeline(self.start, self.catalogue, terms, goal, starts)
-        if goal.level is not None and states[by or goal.quarters].level < goal.level:
-            return None
-        if goal.cash is not None and any(state.paid > goal.cash for state in states):
-            return None
-        if goal.budget is not None and money(terms, goal, starts, states).spent > goal.budget:
-            return None
-        limits = [(ROLES.index(role), most) for role, most in goal.hours.items()]
-        if any(state.hours[place] > most for state in states for place, most in limits):
-            return None
-        return starts
+        spent = money(terms, goal, starts, states).spent
+        return starts if _keeps(goal, states, spent) and states[by or goal.quarters].level >= level else None
 
     def _needed(self, aim: Aim, chosen: set[str], goal: Goal) -> set[str]:
         """Return the measures without those that can be taken out and nothing is lost, the dearest tried first.
@@ -431,17 +427,43 @@ class Planner:
         if goal.level is not None and aim != "highest":
             worth = (goal.level, Fraction(0))
         cost = {name: network.choices[network.index[name]].terms.one_off[1] for name in kept}
-        for name in sorted(kept - fixed, key=lambda item: (-cost[item], item)):
-            left = kept - {name}
-            places = {network.index[item] for item in left}
-            needs = (makers for item in left for makers in network.choices[network.index[item]].needs)
-            if not all(makers & places for makers in needs):
-                continue
-            found = standing(after(self.start, self.catalogue, left))
-            less = self._bill(left, goal, found[0])
-            if found >= worth and all(now <= before for now, before in zip(less, bill, strict=True)):
-                kept, bill = left, less
+        left = sorted(kept - fixed, key=lambda item: (-cost[item], item))
+        while left:
+            found = self._dispensable(kept, left, goal, worth, bill)
+            if found is None:
+                break
+            place, bill = found
+            kept = kept - {left[place]}
+            left = left[place + 1 :]
         return kept
+
+    def _dispensable(
+        self,
+        kept: set[str],
+        names: Sequence[str],
+        goal: Goal,
+        worth: tuple[int, Fraction],
+        bill: tuple[int, int],
+    ) -> tuple[int, tuple[int, int]] | None:
+        """Return the place of the first measure that can be taken out, and what is paid then; None where all are needed."""
+        choices, index = self.network.choices, self.network.index
+        places = {index[name] for name in kept}
+        free = [
+            place
+            for place, name in enumerate(names)
+            if all(
+                makers & (places - {index[name]})
+                for other in kept
+                if other != name
+                for makers in choices[index[other]].needs
+            )
+        ]
+        states = standings([after(self.start, self.catalogue, kept - {names[place]}) for place in free])
+        for place, state in zip(free, states, strict=True):
+            less = self._bill(kept - {names[place]}, goal, state[0])
+            if state >= worth and all(now <= before for now, before in zip(less, bill, strict=True)):
+                return place, less
+        return None
 
     def _bill(self, names: set[str], goal: Goal, level: int) -> tuple[int, int]:
         """Return what measures cost after subsidies: over the years that are counted, and against the budget."""
@@ -519,6 +541,16 @@ class _Flat:
 def _scored(goal: Goal, by: int | None) -> tuple[int, ...]:
     """Return the quarters at which the standard is read: the one of the level, and the last, on which subsidies depend."""
     return tuple(sorted({by or goal.quarters, goal.quarters}))
+
+
+def _keeps(goal: Goal, states: Sequence[QuarterState], spent: int) -> bool:
+    """Whether a plan keeps budget, cash and hours; running costs do not depend on when measures begin."""
+    limits = [(ROLES.index(role), most) for role, most in goal.hours.items()]
+    return (
+        (goal.budget is None or spent <= goal.budget)
+        and (goal.cash is None or all(state.paid <= goal.cash for state in states))
+        and all(state.hours[place] <= most for state in states for place, most in limits)
+    )
 
 
 def _nothing(model: PlanModel) -> Quantity:  # noqa: ARG001 - one form for all stages

@@ -65,10 +65,20 @@ class Money:
 
 def standing(firm: Firm) -> tuple[int, Fraction]:
     """Return level and score that a firm has for certain; level 0 where the standard has none."""
-    program = firm.program
-    values = evaluate(program, [np.array([code]) for code in firm.codes])
-    level = 0 if program.level is None else int(values[program.level][0])
-    return level, program.in_points(program.score, int(values[program.score][0]))
+    return standings([firm])[0]
+
+
+def standings(firms: Sequence[Firm]) -> list[tuple[int, Fraction]]:
+    """Return level and score of several states of one firm; reading all of them takes little longer than reading one."""
+    if not firms:
+        return []
+    program = firms[0].program
+    values = evaluate(program, list(np.array([firm.codes for firm in firms], dtype=np.int64).T))
+    scores = values[program.score].tolist()
+    levels = [0] * len(firms) if program.level is None else values[program.level].tolist()
+    return [
+        (level, program.in_points(program.score, score)) for level, score in zip(levels, scores, strict=True)
+    ]
 
 
 def timeline(
@@ -84,24 +94,23 @@ def timeline(
         starts: the quarter in which each measure begins, from 1.
     """
     ends = {name: completion(name, start, terms, goal) for name, start in starts.items()}
-    states = []
-    known: dict[tuple[str, ...], tuple[int, Fraction]] = {}
-    for quarter in range(goal.quarters + 1):
-        complete = tuple(name for name in starts if ends[name] <= quarter)
-        if complete not in known:
-            known[complete] = standing(after(firm, catalogue, complete))
-        level, score = known[complete]
-        states.append(
-            QuarterState(
-                quarter=quarter,
-                level=level,
-                score=score,
-                paid=_paid(quarter, starts, ends, terms, goal),
-                hours=_hours(quarter, starts, ends, terms, goal),
-                complete=complete,
-            )
+    complete = [
+        tuple(name for name in starts if ends[name] <= quarter) for quarter in range(goal.quarters + 1)
+    ]
+    different = list(dict.fromkeys(complete))
+    read = standings([after(firm, catalogue, names) for names in different])
+    known = dict(zip(different, read, strict=True))
+    return tuple(
+        QuarterState(
+            quarter=quarter,
+            level=known[names][0],
+            score=known[names][1],
+            paid=_paid(quarter, starts, ends, terms, goal),
+            hours=_hours(quarter, starts, ends, terms, goal),
+            complete=names,
         )
-    return tuple(states)
+        for quarter, names in enumerate(complete)
+    )
 
 
 def completion(name: str, start: int, terms: Mapping[str, Terms], goal: Goal) -> int:
