@@ -37,6 +37,8 @@ from .evidence_samples import (
     workbook,
 )
 
+pytestmark = pytest.mark.anywhere
+
 SCRIPT = b"<script>alert(1)</script>"
 OBJECTS = b"/Type /ObjStm /N 1 /First 4"
 RELATION = '<Relationship Id="r1" Type="http://x/{kind}" Target="{target}" TargetMode="External"/>'

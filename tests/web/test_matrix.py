@@ -20,6 +20,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from .kit import PEOPLE, World
 
+pytestmark = pytest.mark.anywhere
+
 TABLES = sorted(
     path.stem for path in (Path(__file__).parent / "access_tables").glob("*.py") if path.stem != "__init__"
 )
