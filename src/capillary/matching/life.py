@@ -361,7 +361,7 @@ def send_hindrance(sent: int, more: int) -> Message | None:
         return msg("Choose at least one offer.")
     if sent + more > MOST_SENT:
         return msg(
-            "A need is sent to {most} offers at most; it is with {sent} now. Choose fewer.",
+            "A need goes to {most} offers at most; so far it has gone to {sent}. Choose fewer.",
             most=MOST_SENT,
             sent=sent,
         )
