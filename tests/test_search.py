@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capillary.content.library import Library
-from capillary.matching.search import ANYTHING, K1, LENGTH, SCALE, B, Document, Hits, Index
+from capillary.matching.search import K1, LENGTH, SCALE, B, Document, Hits, Index
 from capillary.matching.search_documents import Words, documents_of
 from capillary.matching.search_query import Thesaurus, Unit, units_of
 from capillary.matching.search_text import distance, is_han, runs, stem, tokens
+from capillary.model.listed import ANYTHING
 from capillary.web.demo.market import demonstration_market
 
 from .market_kit import lot

@@ -97,9 +97,14 @@ class Thesaurus:
     ) -> Thesaurus:
         """Return the thesaurus of the hub vocabulary: a capability's titles in both languages, and its other names."""
         names = {item.id: [item.title.zh, item.title.en] for item in capabilities.values()}
+        others = []
         for item in synonyms:
-            names.setdefault(item.capability, []).extend((*item.names.zh, *item.names.en))
-        return cls.of(names.values())
+            said = (*item.names.zh, *item.names.en)
+            if item.capability is None:
+                others.append(said)
+            else:
+                names.setdefault(item.capability, []).extend(said)
+        return cls.of([*names.values(), *others])
 
     def ways(self, phrase: tuple[str, ...]) -> tuple[Way, ...]:
         """Return the ways in which a phrase is found: as it was typed, and by its other names."""

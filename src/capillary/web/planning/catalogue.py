@@ -45,9 +45,9 @@ def measures_found(wanted: Wanted) -> list[Measure]:
 def _fits(item: Measure, wanted: Wanted, words: Sequence[str]) -> bool:
     if wanted.area and wanted.area not in _topics(item):
         return False
-    if wanted.cost == "free" and not is_free(item):
+    if wanted.cost == "free" and not item.is_free:
         return False
-    if wanted.cost == "paid" and is_free(item):
+    if wanted.cost == "paid" and item.is_free:
         return False
     if wanted.size and not _suits(item, wanted.size):
         return False
@@ -63,16 +63,6 @@ def _suits(item: Measure, size: str) -> bool:
         return False
     below = found.most is not None and found.most < item.employees_from
     return not below and (item.employees_to is None or item.employees_to >= found.least)
-
-
-def is_free(item: Measure) -> bool:
-    """Whether a measure costs no money, whatever the size of the firm."""
-    return not any(
-        amount
-        for part in (item.cost.one_off, item.cost.yearly)
-        for given in (part.fixed, part.per_user, part.per_machine)
-        for amount in given
-    )
 
 
 def _topics(item: Measure) -> set[str]:
@@ -164,7 +154,7 @@ def measure_facts(item: Measure) -> dict[str, Any]:
             catalogue.measures[name] for name in item.needs.measures if name in catalogue.measures
         ],
         "excluded": [catalogue.measures[name] for name in item.excludes if name in catalogue.measures],
-        "is_free": is_free(item),
+        "is_free": item.is_free,
         "suits": suits(item),
         "lowers": [OBSTACLE_TITLES[obstacle] for obstacle in item.lowers],
         "scenarios": [

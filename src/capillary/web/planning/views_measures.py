@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from capillary.web import engine
-from capillary.web.planning.catalogue import Wanted, in_short, is_free, measure_facts, measures_found, topics
+from capillary.web.planning.catalogue import Wanted, in_short, measure_facts, measures_found, topics
 from capillary.web.programmes.sizes import SIZES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     context = {
         "wanted": wanted,
         "page": page,
-        "items": [(item, is_free(item), in_short(item)) for item in page],
+        "items": [(item, item.is_free, in_short(item)) for item in page],
         "all": len(engine.library().measures().measures),
         "areas": topics(),
         "costs": [("free", _("No money")), ("paid", _("Costs money"))],
