@@ -508,7 +508,7 @@ class Index:
         for unit in units_of(query, self.thesaurus):
             ways = unit.ways
             if len(ways) == 1 and is_han(unit.typed):
-                if len(unit.typed) > PAIR and not self._way(ways[0]).any():
+                if len(unit.typed) > PAIR and not self._way(ways[0])[self._all_live].any():
                     parts = self._pairs_in(unit.typed)
                     instead |= {unit.typed: tuple(parts)} if parts else {}
                     units |= {

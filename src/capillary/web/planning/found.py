@@ -8,8 +8,8 @@ from capillary.matching.search_content import measure_listed
 from capillary.model.listed import KIND_WORDS
 from capillary.model.text import Text
 from capillary.web import engine
-from capillary.web.find.registry import Catalogue, Part, fixed, part_of, register, words
-from capillary.web.planning.catalogue import in_short
+from capillary.web.find.registry import Catalogue, Part, fixed, register, words
+from capillary.web.planning.catalogue import in_short, measure_index
 
 MEASURE = "measure"
 
@@ -27,16 +27,12 @@ def register_catalogue() -> None:
             ),
             url=lambda: reverse("measures"),
             link=lambda code: reverse("measure", args=[code]),
-            part=measures_part,
+            part=fixed(_measures),
         )
     )
 
 
 def _measures() -> Part:
     known = engine.library().measures().measures
-    return part_of(
-        [measure_listed(item, words()) for item in known.values()], lambda name: in_short(known[name])
-    )
-
-
-measures_part = fixed(_measures)
+    entries = {name: measure_listed(item, words()) for name, item in known.items()}
+    return Part(measure_index(), entries.get, lambda name: in_short(known[name]))
