@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capillary.matching.search_query import WHOLE, Thesaurus, Unit, Way, units_of
+from capillary.matching.search_query import WHOLE, Thesaurus, Unit, units_of
 from capillary.matching.search_text import distance, is_han, tokens
 from capillary.model.listed import ANYTHING
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from capillary.matching.search_query import Way
 
     Ints = NDArray[np.int64]
     Small = NDArray[np.int32]
@@ -519,7 +521,9 @@ class Index:
                 word = ways[0].tokens[0]
                 if not self._holders(word):
                     variants = list(self._variants(word))
-                    ways = tuple(Way((other,), 1, percent) for other, percent in variants)
+                    ways = tuple(
+                        way for other, percent in variants for way in self.thesaurus.ways((other,), percent)
+                    )
                     instead |= {unit.typed: tuple(other for other, _ in variants)} if variants else {}
             units[unit.typed] = Unit(unit.typed, ways)
         return list(units.values()), instead

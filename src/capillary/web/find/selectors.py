@@ -212,8 +212,8 @@ def _filter(name: str, asked: Asked, hits: Hits) -> Filter | None:
         for value, count in sorted(counts.items(), key=lambda item: -item[1])
         if count or value == chosen
     ]
-    # one value that everything has does not narrow anything down
-    if len(choices) < 2 and not chosen:
+    # a value that everything has does not narrow anything down
+    if not chosen and all(item.count == hits.total for item in choices):
         return None
     groups = _by_area(choices) if name == "capability" else [Group("", tuple(choices))]
     return Filter(name, str(FACET_WORDS[name]), tuple(groups))

@@ -204,7 +204,6 @@ def measure_facts(item: Measure) -> dict[str, Any]:
         known = capabilities.get(name)
         return (known.title.in_(language()) if known else name), level
 
-
     return {
         "certainty": catalogue.certainty_of(item, item.cost),
         "source": catalogue.source_of(item, item.cost),
