@@ -18,7 +18,7 @@ from .sheet_kit import run
 def found(*words: str) -> dict[str, Any]:
     ran = run("find", *words, "--json")
     assert ran.exit_code == 0
-    answer: dict[str, Any] = json.loads(ran.stdout)
+    answer: dict[str, Any] = json.loads(ran.out)
     return answer
 
 
@@ -32,18 +32,18 @@ def test_the_command_finds_content_of_all_kinds() -> None:
 
 
 def test_the_command_speaks_both_languages_and_says_what_it_left_out() -> None:
-    english = run("--lang", "en", "find", "bakcup", "--limit", "2").stdout
+    english = run("--lang", "en", "find", "bakcup", "--limit", "2").out
     assert "shown is what has: backup" in english
     assert "[Measure: backup-" in english
     assert "more." in english
-    chinese = run("--lang", "zh", "find", "电费高").stdout
+    chinese = run("--lang", "zh", "find", "电费高").out
     assert "[应用场景: power-bill-surprise]" in chinese
-    assert "Nothing fits." in run("--lang", "en", "find", "zzzz").stdout
-    assert "these have the most" in run("--lang", "en", "find", "backup", "tractor").stdout
+    assert "Nothing fits." in run("--lang", "en", "find", "zzzz").out
+    assert "these have the most" in run("--lang", "en", "find", "backup", "tractor").out
 
 
 def test_filters_hold() -> None:
-    here = found("补贴", "--region", "ES", "--kind", "programme")
+    here = found("数字化", "--region", "ES", "--kind", "programme")
     assert {item["id"] for item in here["items"]} <= {"es-kit-digital", "es-kit-consulting"}
     assert here["total"]
     library = Library()
