@@ -118,7 +118,17 @@ def part_of(entries: Iterable[Listed], facts: Callable[[str], list[str]] = lambd
 def fixed(read: Callable[[], Part]) -> Callable[[Numbers], Part]:
     """Return the part of a catalogue that does not change while the process lives: one of the content."""
     kept = cache(read)
+    _FIXED.append(kept)
     return lambda _numbers: kept()
+
+
+_FIXED: list[Callable[[], Part]] = []
+
+
+def warm_up() -> None:
+    """Index all content, so that no visitor waits for it; what stands in the database is read with the first search."""
+    for kept in _FIXED:
+        kept()
 
 
 def watched(kind: str, read: Callable[[], Part], *models: type[Model]) -> Callable[[Numbers], Part]:
