@@ -113,6 +113,14 @@ def test_filters_narrow_down_with_counts_and_pages() -> None:
     )
 
 
+def test_a_figure_that_nobody_verified_is_marked() -> None:
+    page = shown("?what=measure&q=crm")
+    assert re.search(r"one-off CNY [\d,]+ ‡", page)
+    assert "‡ unverified:" in page
+    assert "‡" not in shown("?what=standard&q=CMMM")
+    assert "‡ unverified:" in Client().get("/en/measures/").content.decode()
+
+
 def test_what_was_looked_for_instead_is_said() -> None:
     assert "shown is what has: backup" in shown("?q=bakcup")
     assert "显示的是包含这些词的内容：喷漆" in shown("?q=喷漆贵", "zh-hans")

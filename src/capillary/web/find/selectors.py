@@ -119,6 +119,11 @@ class FindPage:
         return len(self.asked.chosen.keys() - {"what"})
 
     @property
+    def doubts(self) -> bool:
+        """Whether something on the page is marked as unverified."""
+        return any("‡" in fact for item in self.entries for fact in item.facts)
+
+    @property
     def every_kind(self) -> str:
         """The query part of the address that shows all kinds; a page, so that it is not the one without words."""
         return self.asked.address(what="") or "page=1"

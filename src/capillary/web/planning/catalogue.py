@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from capillary.model.measure import CostPart, Effect, Measure
     from capillary.model.standard import Certainty, Source
 
+UNVERIFIED = "‡"
 MOST_COURSES = 8  # in the list of a measure
 MANUFACTURING = "C"  # the one section of ISIC that has too many sectors to name each
 
@@ -121,7 +122,7 @@ def topics() -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 
 def in_short(item: Measure) -> list[str]:
-    """Return what a measure takes, typically: weeks, money, and which firms it is for."""
+    """Return what a measure takes, typically: weeks and money, marked where they are unverified, and which firms it is for."""
     found = [_("{low}–{high} weeks").format(low=item.weeks[0], high=item.weeks[2])]
     one_off, yearly = (list(_amounts(part)) for part in (item.cost.one_off, item.cost.yearly))
     if one_off:
@@ -130,6 +131,8 @@ def in_short(item: Measure) -> list[str]:
     if yearly:
         said = _("yearly {currency} {amounts}")
         found.append(said.format(currency=item.cost.currency, amounts=" + ".join(yearly)))
+    if engine.library().measures().certainty_of(item, item.cost) == "unverified":
+        found = [f"{said} {UNVERIFIED}" for said in found]
     return [*found, *suits(item)[:1]]
 
 
