@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain, combinations, pairwise
 from math import log
 from pathlib import Path
 from random import Random
@@ -13,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capillary.content.library import Library
-from capillary.matching.search import ANYTHING, K1, LENGTH, SCALE, B, Document, Hits, Index
-from capillary.matching.search_documents import Words, documents_of
+from capillary.matching.search import K1, LENGTH, SCALE, B, Document, Hits, Index
+from capillary.matching.search_content import content_index, listed_content, thesaurus_of, words_of
+from capillary.matching.search_documents import listed_document, market_documents
 from capillary.matching.search_query import Thesaurus, Unit, units_of
 from capillary.matching.search_text import distance, is_han, runs, stem, tokens
+from capillary.model.listed import ANYTHING
 from capillary.web.demo.market import demonstration_market
 
 from .market_kit import lot
@@ -50,7 +53,7 @@ def document_by_lot(dice: Random, name: str) -> Document:
         for facet, values in FACETS.items()
         if dice.random() < 0.8
     }
-    return Document(name, texts, facets, dice.randint(0, 2))
+    return Document(name, texts, facets, dice.randint(0, 2), dice.choice([60, 80, 100]))
 
 
 def query_by_lot(dice: Random) -> str:
@@ -90,7 +93,38 @@ def plain_score(item: Document, units: list[Unit], holders: Counter[str], size: 
                 worth += value * max(1, round(SCALE * log(1 + (size - held + 0.5) / (held + 0.5))))
             best = max(best, worth * way.percent // 100)
         score, had = score + best, had + (best > 0)
-    return score, had
+    return score * item.percent // 100, had
+
+
+def pairs_in(run: str, known: Counter[str]) -> list[str]:
+    """Return the words of two characters that stand for a run that nothing has: all choices are tried."""
+    best: tuple[int, list[int]] = (0, [])
+    places = [place for place in range(len(run) - 1) if known[run[place : place + 2]]]
+    for count in range(len(places), 0, -1):
+        for choice in combinations(places, count):
+            if all(later - place > 1 for place, later in pairwise(choice)):
+                best = min(best, (-count, list(choice)))
+    return [run[place : place + 2] for place in best[1]]
+
+
+def plain_units(
+    query: str, documents: list[Document], holders: Counter[str]
+) -> tuple[list[Unit], dict[str, tuple[str, ...]]]:
+    """Return what is looked for, where a Chinese run that nothing has is looked for by its parts."""
+    units: dict[str, Unit] = {}
+    instead = {}
+    for unit in units_of(query, THESAURUS):
+        is_lone_run = len(unit.ways) == 1 and is_han(unit.typed) and len(unit.typed) > 2
+        if is_lone_run and not any(plain_score(item, [unit], holders, 1)[1] for item in documents):
+            parts = pairs_in(unit.typed, holders)
+            if parts:
+                instead[unit.typed] = tuple(parts)
+            for part in parts:
+                units[part] = Unit(part, THESAURUS.ways((part,)))
+            if parts:
+                continue
+        units[unit.typed] = unit
+    return list(units.values()), instead
 
 
 def has(item: Document, facet: str, values: set[str]) -> bool:
@@ -98,12 +132,17 @@ def has(item: Document, facet: str, values: set[str]) -> bool:
     return ANYTHING in own or bool(own & values)
 
 
-def plain_search(documents: list[Document], query: str, filters: Mapping[str, set[str]]) -> Hits:
+def plain_search(
+    documents: list[Document],
+    query: str,
+    filters: Mapping[str, set[str]],
+    facets: Iterable[str] = tuple(FACETS),
+) -> Hits:
     filters = {facet: values for facet, values in filters.items() if values}
-    units = units_of(query, THESAURUS)
     holders = Counter(
         token for item in documents for token in {token for _, text in item.texts for token in tokens(text)}
     )
+    units, instead = plain_units(query, documents, holders)
     scored = {item.id: plain_score(item, units, holders, len(documents)) for item in documents}
     found = [item for item in documents if scored[item.id][1] == len(units)]
     relaxed = False
@@ -112,7 +151,7 @@ def plain_search(documents: list[Document], query: str, filters: Mapping[str, se
         relaxed = most > 0
         found = [item for item in documents if scored[item.id][1] == most and most]
     counts = {}
-    for facet in FACETS:
+    for facet in facets:
         values = {
             value
             for item in documents
@@ -127,7 +166,7 @@ def plain_search(documents: list[Document], query: str, filters: Mapping[str, se
             }
     kept = [item for item in found if all(has(item, name, wanted) for name, wanted in filters.items())]
     kept.sort(key=lambda item: (-scored[item.id][0], item.order, item.id))
-    return Hits(len(kept), tuple(item.id for item in kept), counts, relaxed)
+    return Hits(len(kept), tuple(item.id for item in kept), counts, relaxed, instead)
 
 
 @given(st.integers(0, 10**9))
@@ -160,6 +199,24 @@ def test_an_index_that_was_changed_answers_like_a_new_one(seed: int) -> None:
     for query in (query_by_lot(dice), "machin", "bakcup qualty", ""):
         filters = filters_by_lot(dice)
         assert index.search(query, filters, count=50) == new.search(query, filters, count=50)
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=100, deadline=None)
+def test_indexes_joined_answer_like_one(seed: int) -> None:
+    dice = lot(seed)
+    catalogues = [
+        [document_by_lot(dice, f"{kind}:{number}") for number in range(dice.randint(0, 9))] for kind in "abc"
+    ]
+    parts = [Index.of(documents, THESAURUS) for documents in catalogues]
+    # one of them has changed before
+    parts[0] = parts[0].changed([document_by_lot(dice, "a:x")]).changed(catalogues[0], ["a:x"])
+    joined = Index(THESAURUS).joined(*parts)
+    new = Index.of(chain(*catalogues), THESAURUS)
+    assert len(joined) == len(new)
+    for query in (query_by_lot(dice), "machin", "bakcup", "设备备份联网", ""):
+        filters = filters_by_lot(dice)
+        assert joined.search(query, filters, count=50) == new.search(query, filters, count=50)
 
 
 @given(st.integers(0, 10**9))
@@ -205,17 +262,72 @@ def plain_distance(one: str, other: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def index() -> Index:
+def everything() -> list[Document]:
+    """Return the documents of all kinds that ship, and those of the demonstration."""
     library = Library()
-    words = Words(library.measures().measures, library.capabilities(), library.regions())
-    thesaurus = Thesaurus.of_capabilities(library.capabilities(), library.synonyms())
-    return Index.of(documents_of(demonstration_market(library), words), thesaurus)
+    words = words_of(library)
+    content = [listed_document(item, words) for item in listed_content(library)]
+    return [*content, *market_documents(demonstration_market(library), words)]
+
+
+@pytest.fixture(scope="module")
+def index(everything: list[Document]) -> Index:
+    library = Library()
+    return Index.of(everything, thesaurus_of(library))
 
 
 def test_everything_is_in_the_index(index: Index) -> None:
+    library = Library()
     found = index.search("")
-    assert found.counts["what"] == {"measure": 173, "offer": 400, "provider": 120}
-    assert found.total == len(index) == 693
+    assert found.counts["what"] == {
+        "capability": len(library.capabilities()),
+        "course": len(library.courses().courses),
+        "measure": 173,
+        "offer": 400,
+        "programme": len(library.programmes().programmes),
+        "provider": 120,
+        "scenario": len(library.scenarios().scenarios),
+        "standard": len(library.names()),
+    }
+    assert found.total == len(index) == sum(found.counts["what"].values())
+
+
+def test_the_content_alone_is_found_with_its_entries() -> None:
+    index, entries = content_index(Library())
+    assert len(index) == len(entries)
+    for key in index.search("备份").ids:
+        assert entries[key].key == key
+
+
+MIXED = ("备份", "库存", "排产", "电费高", "late delivery", "subsidy", "设备老是坏", "bakcup", "erp 上云", "")
+
+
+@given(st.integers(0, 10**9), st.sampled_from(MIXED))
+@settings(max_examples=12, deadline=None)
+def test_mixed_kinds_equal_a_plain_walk(everything: list[Document], seed: int, query: str) -> None:
+    dice = lot(seed)
+    some = dice.sample(everything, 60)
+    kinds = sorted({item.facets["what"][0] for item in some})
+    filters: dict[str, set[str]] = {}
+    if dice.random() < 0.5:
+        filters["what"] = set(dice.sample(kinds, min(2, len(kinds))))
+    if dice.random() < 0.5:
+        filters["sector"] = {"machinery"}
+    if dice.random() < 0.3:
+        filters["size"] = {"small"}
+    known = {token for item in some for _, text in item.texts for token in tokens(text)}
+    if any(word not in known for word in runs(query) if not is_han(word)):
+        query = "".join(word for word in runs(query) if is_han(word))
+    facets = ("what", "sector", "size", "region", "language", "price", "capability", "measure")
+    found = Index.of(some, THESAURUS).search(query, filters, count=100)
+    wanted = plain_search(some, query, filters, facets)
+    assert (found.total, found.ids, found.relaxed, found.instead) == (
+        wanted.total,
+        wanted.ids,
+        wanted.relaxed,
+        wanted.instead,
+    )
+    assert {name: found.counts[name] for name in facets if name in found.counts} == wanted.counts
 
 
 @pytest.mark.parametrize("word", ["备份", "仓储", "排产", "条码", "考勤", "漏洞"])
@@ -257,6 +369,20 @@ def test_a_long_run_is_found_by_its_parts() -> None:
     index = Index.of(documents)
     assert index.search("质量管理").ids == ("apart", "joined")
     assert index.search("质量数据管理").ids == ("joined",)
+
+
+def test_a_run_that_nothing_has_is_found_by_its_words_and_that_is_said() -> None:
+    documents = [
+        Document("stock", ((1, "库存对不上账"),)),
+        Document("bill", ((1, "电费每月都涨"),)),
+    ]
+    index = Index.of(documents)
+    found = index.search("库存不准")
+    assert (found.ids, found.relaxed, found.instead) == (("stock",), False, {"库存不准": ("库存",)})
+    assert index.search("电费高").ids == ("bill",)
+    assert index.search("没有的词").total == 0
+    found = index.search("库存不准 电费高")
+    assert (found.ids, found.relaxed) == (("bill", "stock"), True)
 
 
 def test_mistakes_in_typing_are_forgiven_and_said() -> None:
@@ -312,7 +438,13 @@ def test_a_filter_joins_by_and_its_values_by_or(index: Index) -> None:
         == index.search("", {"kind": {"course"}}).counts["region"]["CN-ZJ"]
     )
     assert total(region={"CN-ZJ"}) > total(region={"CN-ZJ"}, kind={"product"}) > 0
-    assert total(region={"none"}) == total(region={"CN"}) == index.search("", {"region": {"DE"}}).total
+    here = {"what": {"offer", "provider"}}
+    assert (
+        index.search("", {**here, "region": {"none"}}).total
+        == index.search("", {**here, "region": {"CN"}}).total
+    )
+    # a programme of one country is not found in another
+    assert total(what={"programme"}, region={"DE"}) < total(what={"programme"})
 
 
 def test_an_empty_index_finds_nothing() -> None:

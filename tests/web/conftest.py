@@ -12,8 +12,11 @@ from .kit import World, make_world
 
 @pytest.fixture(autouse=True)
 def _nothing_public_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget the market of the test before: the numbers of its changes begin anew with every database."""
+    """Forget what the test before let be found: the numbers of changes begin anew with every database."""
+    from capillary.web.find.registry import forget
     from capillary.web.market import live
+
+    forget()
 
     monkeypatch.setattr(live._Holder, "state", live.Live())
 

@@ -18,9 +18,10 @@ from capillary.web.api.services import token_create
 from capillary.web.core.models import AuditEntry
 from capillary.web.planning import services as planning
 from capillary.web.planning.models import Roadmap
+from capillary.web.planning.starting import MOST_FIRMS, plannable
 from capillary.web.programmes.sizes import SIZES
 from capillary.web.results.selectors import scenario_count
-from capillary.web.scenarios.selectors import MOST_FIRMS, asked, plannable
+from capillary.web.scenarios.selectors import asked
 
 from .kit import answer, make_world, some_answers
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "courses": "Show courses, and find the fewest that close what a firm and its people lack.",
     "diagnose": "Say where an enterprise stands and what brings it to the next level.",
     "entitlements": "Say what a firm may claim, why or why not, and what is missing to tell.",
+    "find": "Find anything in the content by words, in Chinese or in English.",
     "form": "Write the form of a standard as a workbook to fill in.",
     "industries": "Look up codes of industries, and how they read across.",
     "manage": "Run one of Django's commands for the web product.",

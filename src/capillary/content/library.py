@@ -137,7 +137,7 @@ class Library:
                 did_you_mean(item.capability, known),
             )
             for item in found
-            if item.capability not in known
+            if item.capability is not None and item.capability not in known
         ]
         if problems:
             raise InputError(problems)

@@ -20,25 +20,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capillary.matching.search_query import Thesaurus, Unit, Way, units_of
+from capillary.matching.search_query import WHOLE, Thesaurus, Unit, units_of
 from capillary.matching.search_text import distance, is_han, tokens
+from capillary.model.listed import ANYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from capillary.matching.search_query import Way
+
     Ints = NDArray[np.int64]
     Small = NDArray[np.int32]
     Flags = NDArray[np.bool_]
 
-ANYTHING = "*"
 LENGTH, K1, B = 120, 1.2, 0.6
 SCALE = 1000
 SEGMENTS = 8
 PREFIX, ONE_OFF, TWO_OFF = 80, 60, 40
 MOST_VARIANTS, FEW = 8, 6
 SHORTEST_PREFIX, SHORTEST_TYPO, TWO_TYPOS = 3, 4, 8
+PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,14 @@ class Document:
         texts: texts in any language, each with its weight: a word in a title tells more than one in a summary.
         facets: by facet the values that it has; `ANYTHING` among them stands for all values.
         order: among equal ones, the smallest stands first.
+        percent: what its worth counts, so that thousands of offers do not stand before what they are offers of.
     """
 
     id: str
     texts: tuple[tuple[int, str], ...]
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order: int = 0
+    percent: int = WHOLE
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,7 @@ class _Segment:
 
     ids: tuple[str, ...]
     order: Ints
+    percent: Ints
     span: Mapping[str, tuple[int, int]]
     document: Small
     worth: Small
@@ -217,6 +223,7 @@ def _segment(documents: Sequence[Document]) -> _Segment:
     return _Segment(
         tuple(item.id for item in documents),
         np.array([item.order for item in documents], dtype=np.int64),
+        np.array([item.percent for item in documents], dtype=np.int64),
         span,
         np.array(document, dtype=np.int32)[by_token],
         np.array(worth, dtype=np.int32)[by_token],
@@ -274,10 +281,12 @@ def _merged(segments: Sequence[_Segment], live: Sequence[Flags]) -> _Segment:
         if kept
     )
     order = np.concatenate([segment.order[flags] for segment, flags in zip(segments, live, strict=True)])
+    percent = np.concatenate([segment.percent[flags] for segment, flags in zip(segments, live, strict=True)])
     empty = np.zeros(0, dtype=np.int32)
     return _Segment(
         ids,
         order,
+        percent,
         span,
         np.concatenate([*documents, empty]),
         np.concatenate([*worths, empty]),
@@ -351,6 +360,17 @@ class Index:
             live[place : place + 2] = [np.ones(len(segments[place]), dtype=bool)]
         return Index(self.thesaurus, tuple(segments), tuple(live))
 
+    def joined(self, *others: Index) -> Index:
+        """Return one index over the documents of this and others, which share no id; no document is read again.
+
+        What is found in it is what an index of all the documents finds.
+        """
+        return Index(
+            self.thesaurus,
+            sum((other.segments for other in others), self.segments),
+            sum((other.live for other in others), self.live),
+        )
+
     @staticmethod
     def _without(segment: _Segment, live: Flags, gone: Collection[str]) -> Flags:
         places = [place for name in gone if (place := segment.place.get(name)) is not None]
@@ -405,6 +425,10 @@ class Index:
         return [0, *np.cumsum([len(segment) for segment in self.segments]).tolist()]
 
     @cached_property
+    def _percent(self) -> Ints:
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(segment.percent for segment in self.segments)])
+
+    @cached_property
     def _standing(self) -> Ints:
         """The standing of each document where all else is equal, the best first from 0."""
         order = np.concatenate([np.zeros(0, dtype=np.int64), *(segment.order for segment in self.segments)])
@@ -453,7 +477,7 @@ class Index:
                 np.maximum(best, self._way(way), out=best)
             score += best
             had += best > 0
-        return score, had
+        return score * self._percent // WHOLE, had
 
     def _way(self, way: Way) -> Ints:
         """Return the worth of a way in every document, 0 where too few of its tokens stand."""
@@ -476,19 +500,45 @@ class Index:
     # --- words that nothing has --------------------------------------------------------------------------------------
 
     def _units(self, query: str) -> tuple[list[Unit], dict[str, tuple[str, ...]]]:
-        """Return the units of a query; a word of Latin script that nothing has is looked for under its neighbours."""
+        """Return the units of a query.
+
+        A word of Latin script that nothing has is looked for under its neighbours, a run of Chinese characters that nothing
+        has by the words of two characters in it.
+        """
         instead: dict[str, tuple[str, ...]] = {}
-        units = []
+        units: dict[str, Unit] = {}
         for unit in units_of(query, self.thesaurus):
             ways = unit.ways
-            if len(ways) == 1 and len(ways[0].tokens) == 1:
+            if len(ways) == 1 and is_han(unit.typed):
+                if len(unit.typed) > PAIR and not self._way(ways[0])[self._all_live].any():
+                    parts = self._pairs_in(unit.typed)
+                    instead |= {unit.typed: tuple(parts)} if parts else {}
+                    units |= {
+                        part: Unit(part, self.thesaurus.ways((part,))) for part in parts or [unit.typed]
+                    }
+                    continue
+            elif len(ways) == 1 and len(ways[0].tokens) == 1:
                 word = ways[0].tokens[0]
-                if not is_han(word) and not self._holders(word):
+                if not self._holders(word):
                     variants = list(self._variants(word))
-                    ways = tuple(Way((other,), 1, percent) for other, percent in variants)
+                    ways = tuple(
+                        way for other, percent in variants for way in self.thesaurus.ways((other,), percent)
+                    )
                     instead |= {unit.typed: tuple(other for other, _ in variants)} if variants else {}
-            units.append(Unit(unit.typed, ways))
-        return units, instead
+            units[unit.typed] = Unit(unit.typed, ways)
+        return list(units.values()), instead
+
+    def _pairs_in(self, run: str) -> list[str]:
+        """Return as many neighbours in a Chinese run as something has, none with a character of another.
+
+        Of several ways to have as many, the one that has the first of them furthest to the left.
+        """
+        best: list[list[str]] = [[], []]
+        for place in range(len(run) - PAIR, -1, -1):
+            pair = run[place : place + PAIR]
+            later = [pair, *best[-2]] if self._holders(pair) else []
+            best.append(later if len(later) >= len(best[-1]) and later else best[-1])
+        return best[-1]
 
     def _variants(self, word: str) -> Iterator[tuple[str, int]]:
         """Yield words that a word may stand for, with what each counts in percent: longer ones, else misspelt ones."""

@@ -1,11 +1,13 @@
-"""What can be found: offers, providers and measures as documents of the index."""
+"""What can be found, as documents of the index: offers and providers, and whatever a catalogue lists."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from capillary.matching.search import ANYTHING, Document
+from capillary.matching.search import Document
+from capillary.matching.search_query import WHOLE
+from capillary.model.listed import ANYTHING, KIND_ORDER, LAST, Listed
 from capillary.model.market_words import OFFER_KIND_WORDS, PROFILE_WORDS, PROVIDER_KIND_WORDS
 
 if TYPE_CHECKING:
@@ -14,10 +16,12 @@ if TYPE_CHECKING:
     from capillary.model.capability import Capability
     from capillary.model.market import Market, Offer, Provider
     from capillary.model.measure import Measure
-    from capillary.model.place import Region
+    from capillary.model.place import Region, Sector
     from capillary.model.text import Text
 
 TITLE, KEY, SUMMARY = 4, 2, 1
+# What the worth of a kind counts where kinds are mixed: what something is about stands before who sells it.
+PERCENT = {"offer": 70, "provider": 70, "capability": 80}
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Words:
     measures: Mapping[str, Measure]
     capabilities: Mapping[str, Capability]
     regions: Mapping[str, Region]
+    sectors: Mapping[str, Sector] = field(default_factory=dict)
 
     def inside(self, codes: Iterable[str]) -> tuple[str, ...]:
         """Return regions and all that lie in them; everywhere where there are none."""
@@ -65,7 +70,11 @@ def offer_document(offer: Offer, provider: Provider, words: Words) -> Document:
             "region": words.inside(offer.regions),
             "language": offer.languages,
             "price": (offer.price.model,),
+            "capability": tuple(raised),
+            "measure": offer.measures,
         },
+        KIND_ORDER["offer"],
+        PERCENT["offer"],
     )
 
 
@@ -84,31 +93,50 @@ def provider_document(provider: Provider, words: Words) -> Document:
             "region": words.inside(provider.regions),
             "language": provider.languages,
         },
+        KIND_ORDER["provider"],
+        PERCENT["provider"],
     )
 
 
-def measure_document(measure: Measure, words: Words) -> Document:
-    """Return a measure as a document."""
-    raised = dict.fromkeys(item.capability for item in measure.raises)
+def offer_listed(offer: Offer) -> Listed:
+    """Return an offer as a list shows it."""
+    return Listed("offer", offer.id, offer.title, offer.summary)
+
+
+def provider_listed(provider: Provider) -> Listed:
+    """Return a provider as a list shows it."""
+    return Listed("provider", provider.id, provider.title, provider.summary)
+
+
+def listed_document(item: Listed, words: Words) -> Document:
+    """Return an entry of a catalogue as a document: its texts, and the titles of measures and capabilities that it names."""
+    texts = [
+        *_both(TITLE, item.title),
+        *_both(SUMMARY, item.summary),
+        *((KEY, name) for name in item.names),
+        *(part for text in item.more for part in _both(SUMMARY, text)),
+    ]
+    for name in item.facets.get("measure", ()):
+        if name in words.measures and name != item.id:
+            texts += _both(SUMMARY, words.measures[name].title)
+    for name in item.facets.get("capability", ()):
+        if name != item.id:
+            texts += _capability(name, words)
     return Document(
-        f"measure:{measure.id}",
-        (
-            *_both(TITLE, measure.title),
-            *_both(SUMMARY, measure.summary),
-            *(part for name in raised for part in _capability(name, words)),
-        ),
-        {"what": ("measure",)},
+        item.key,
+        tuple(texts),
+        {"what": (item.kind,), **item.facets},
+        KIND_ORDER.get(item.kind, LAST),
+        PERCENT.get(item.kind, WHOLE),
     )
 
 
-def documents_of(market: Market, words: Words) -> Iterator[Document]:
-    """Yield every offer and provider of a market, and every measure, as documents."""
+def market_documents(market: Market, words: Words) -> Iterator[Document]:
+    """Yield every offer and provider of a market as documents."""
     for offer in market.offers.values():
         yield offer_document(offer, market.providers[offer.provider], words)
     for provider in market.providers.values():
         yield provider_document(provider, words)
-    for measure in words.measures.values():
-        yield measure_document(measure, words)
 
 
 def _both(weight: int, text: Text) -> list[tuple[int, str]]:

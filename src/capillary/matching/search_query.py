@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from capillary.matching.search_text import SILENT, is_han, pairs, runs
+from capillary.matching.search_text import FILLERS, SILENT, is_han, pairs, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -97,13 +97,29 @@ class Thesaurus:
     ) -> Thesaurus:
         """Return the thesaurus of the hub vocabulary: a capability's titles in both languages, and its other names."""
         names = {item.id: [item.title.zh, item.title.en] for item in capabilities.values()}
+        others = []
         for item in synonyms:
-            names.setdefault(item.capability, []).extend((*item.names.zh, *item.names.en))
-        return cls.of(names.values())
+            said = (*item.names.zh, *item.names.en)
+            if item.capability is None:
+                others.append(said)
+            else:
+                names.setdefault(item.capability, []).extend(said)
+        return cls.of([*names.values(), *others])
 
-    def ways(self, phrase: tuple[str, ...]) -> tuple[Way, ...]:
-        """Return the ways in which a phrase is found: as it was typed, and by its other names."""
-        return (_way(phrase, WHOLE), *(_way(other, SYNONYM) for other in self.groups.get(phrase, ())))
+    def ways(self, phrase: tuple[str, ...], percent: int = WHOLE) -> tuple[Way, ...]:
+        """Return the ways in which a phrase is found: as it was typed, and by its other names.
+
+        A name of more words counts no more than one of as many as were typed, though each of them is found.
+        """
+        typed = _way(phrase, percent)
+        others = [_way(other, SYNONYM * percent // WHOLE) for other in self.groups.get(phrase, ())]
+        return (
+            typed,
+            *(
+                replace(way, percent=way.percent * min(len(typed.tokens), len(way.tokens)) // len(way.tokens))
+                for way in others
+            ),
+        )
 
     def inside(self, run: str) -> Iterator[str]:
         """Yield the parts of a Chinese run: the longest names that stand in it, from the left, and what is between."""
@@ -129,7 +145,7 @@ def units_of(query: str, thesaurus: Thesaurus) -> list[Unit]:
         query: as it was typed; what is beyond `LONGEST_QUERY` characters or `MOST_UNITS` units is not looked at.
         thesaurus: names that mean the same.
     """
-    words = runs(query[:LONGEST_QUERY])
+    words = [part for run in runs(query[:LONGEST_QUERY]) for part in _telling(run)]
     telling = [word for word in words if word not in SILENT] or words
     found: dict[tuple[str, ...], Unit] = {}
     place = 0
@@ -147,6 +163,15 @@ def units_of(query: str, thesaurus: Thesaurus) -> list[Unit]:
             found.setdefault(phrase, Unit(" ".join(phrase), thesaurus.ways(phrase)))
         place += max(1, length)
     return list(found.values())[:MOST_UNITS]
+
+
+def _telling(run: str) -> list[str]:
+    """Return the parts of a run between words that say nothing; the run itself where there is nothing else.
+
+    >>> _telling("订单总是延期"), _telling("怎么办"), _telling("erp")
+    (['订单', '延期'], ['怎么办'], ['erp'])
+    """
+    return [part for part in FILLERS.split(run) if part] or [run]
 
 
 def _split(word: str, thesaurus: Thesaurus) -> list[tuple[str, ...]]:

@@ -21,7 +21,10 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _IS_HAN = re.compile(rf"[{_HAN}]")
 # Words that say nothing about what is looked for.
-SILENT = frozenset({"a", "an", "and", "for", "in", "of", "on", "or", "the", "to", "with", "的", "和", "与"})
+_ENGLISH = "a an and are can do doe for how i in is my of on or our the to too we what why with"
+SILENT = frozenset({*_ENGLISH.split(), "的", "和", "与"})
+# The same within a run of Chinese characters.
+FILLERS = re.compile("总是|老是|经常|天天|怎么办|怎么|如何|怎样|为什么|什么|我们|我的")
 
 
 def fold(text: str) -> str:

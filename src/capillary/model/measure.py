@@ -169,6 +169,16 @@ class Measure(Figure, frozen=True, kw_only=True):
     risk: Risk
     risks: tuple[Text, ...] = ()
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it costs no money, whatever the size of the firm."""
+        return not any(
+            amount
+            for part in (self.cost.one_off, self.cost.yearly)
+            for given in (part.fixed, part.per_user, part.per_machine)
+            for amount in given
+        )
+
 
 class MeasureFile(_Item, frozen=True, kw_only=True):
     """``measures/<name>.yaml`` as it is written; ``source`` and ``certainty`` hold for all that does not say otherwise."""

@@ -24,9 +24,9 @@ class Names(_Item, frozen=True, kw_only=True):
 
 
 class Synonyms(_Item, frozen=True, kw_only=True):
-    """What a capability is called beside its titles."""
+    """Names that mean the same: what a capability is called beside its titles, or words that no capability stands for."""
 
-    capability: Identifier
+    capability: Identifier | None = None
     names: Names
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
     *certificates.published,
     *i18n_patterns(
         path("", include("capillary.web.core.urls")),
+        path("", include("capillary.web.find.urls")),
         path("", include("capillary.web.accounts.urls")),
         path("", include("capillary.web.enterprises.urls")),
         path("", include("capillary.web.assessments.urls")),

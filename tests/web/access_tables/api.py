@@ -51,6 +51,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:leads": {"GET": SIGNED_IN},
     "api:provider-matches": {"GET": SIGNED_IN},
     "api:match": {"GET": ANSWERS | {"provider"}},
+    "api:find": {"GET": SIGNED_IN},
     "api:market-offers": {"GET": SIGNED_IN},
     "api:market-offer": {"GET": SIGNED_IN},
     "api:plan-offers": {"GET": ANSWERS},

@@ -39,6 +39,7 @@ TABLE = {
     "shared-roadmap": {"GET": set(PEOPLE)},
     "measures": {"GET": set(PEOPLE)},
     "measure": {"GET": set(PEOPLE)},
+    "measure-start": {"POST": PLANNERS},
 }
 
 
@@ -95,4 +96,5 @@ ARGS = {
     "roadmap-link-withdraw": _link,
     "shared-roadmap": _token,
     "measure": lambda _world: ["crm-cloud"],
+    "measure-start": lambda world: [world.assessment.pk, "crm-cloud"],
 }

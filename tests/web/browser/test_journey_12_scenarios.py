@@ -62,7 +62,7 @@ def test_a_weakness_leads_to_a_scenario_and_into_the_plan(firm: World, visit: Ca
 def test_anybody_searches_reads_and_prints_a_scenario(visit: Callable[..., Any], screen: Screen) -> None:
     browser = visit()
     page = browser.go("/")
-    page.locator('.top-links a[href$="/scenarios/"]').click()
+    page.locator('.hub a[href$="/scenarios/"]').click()
     browser.check("journey-12-list")
     page.fill("#q", "看板 ERP" if screen.language == "zh-hans" else "order board")
     page.locator(".filters button").click()

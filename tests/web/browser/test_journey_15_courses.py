@@ -28,7 +28,7 @@ def test_anybody_searches_a_course_and_checks_skills(
     offered_course(world.organisation)
     browser = visit()
     page = browser.go("/")
-    page.locator('.top-links a[href$="/courses/"]').click()
+    page.locator('.hub a[href$="/courses/"]').click()
     browser.check("journey-15-list")
     page.fill("#q", "付款" if screen.language == "zh-hans" else "payment fraud")
     page.locator(".filters button").click()

@@ -29,6 +29,7 @@ from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
 from capillary.web.api.routes_courses import router as courses
 from capillary.web.api.routes_enterprises import router as enterprises
+from capillary.web.api.routes_find import router as find
 from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_market import router as market
 from capillary.web.api.routes_matches import router as matches
@@ -109,7 +110,7 @@ api = Api(
 )
 routers = (
     content, enterprises, assessments, roadmaps, scenarios, incentives, applications, market, programmes,
-    places, matches, courses,
+    places, matches, courses, find,
 )  # fmt: skip
 for router in routers:
     api.add_router("", router)

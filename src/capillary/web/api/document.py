@@ -42,6 +42,7 @@ TAGS = [
     },
     {"name": "matches", "description": "Needs, leads and matches, for firms and for providers."},
     {"name": "market", "description": "Public offers, and those that fit an assessment's plan."},
+    {"name": "find", "description": "One search over all catalogues."},
     {"name": "programmes", "description": "Programmes and the enterprises in them, for officers."},
 ]
 SAYS = {

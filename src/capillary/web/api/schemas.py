@@ -934,6 +934,54 @@ class MarketOut(PageOut[OfferOut]):
     )
 
 
+class FindIn(PageIn):
+    """Words and filters; a filter that is left out allows everything."""
+
+    q: str = Field("", max_length=100, pattern=LINE, description="Words in Chinese or English.")
+    what: (
+        Annotated[
+            str,
+            Field(max_length=40, pattern=LINE, description="The kind of entry, such as scenario or offer."),
+        ]
+        | None
+    ) = None
+    sector: Annotated[str, Field(max_length=80, pattern=LINE)] | None = None
+    size: SizeClass | None = None
+    region: Annotated[str, Field(max_length=20, pattern=LINE)] | None = None
+    language: Annotated[str, Field(max_length=3, pattern=LINE)] | None = None
+    price: PriceModel | None = None
+    capability: Annotated[str, Field(max_length=80, pattern=LINE)] | None = None
+    measure: Annotated[str, Field(max_length=80, pattern=LINE)] | None = None
+
+    @staticmethod
+    def facets() -> tuple[str, ...]:
+        """Return the names of the filters."""
+        return ("what", "sector", "size", "region", "language", "price", "capability", "measure")
+
+
+class EntryOut(Schema):
+    """An entry of a catalogue."""
+
+    kind: str
+    id: str
+    title: TextOut
+    summary: TextOut
+    facts: list[str] = Field(description="What a list says under it, in the language of the answer.")
+    url: str = Field(description="The address of its page.")
+
+
+class FindOut(PageOut[EntryOut]):
+    """Entries that fit."""
+
+    counts: dict[str, dict[str, int]] = Field(
+        description="By filter and value, how many would be left with this value, the other filters kept."
+    )
+    relaxed: bool = Field(description="Whether nothing has all words; these have the most of them.")
+    instead: dict[str, list[str]] = Field(
+        description="Words that nothing has, and what was looked for instead."
+    )
+
+
 class PlanOffersIn(Strict):
     """What offers for a plan must fulfil, besides the firm's region, sector and size."""
 

@@ -17,6 +17,7 @@ from capillary.web.access import Role, held_enterprises, works_with
 from capillary.web.assessments.facts import standards_in_order
 from capillary.web.assessments.models import Assessment
 from capillary.web.assessments.steps import progress_of
+from capillary.web.find.registry import catalogues
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 MOST_LETTERS = 50
+# the catalogue that the start page shows itself
+HERE = frozenset({"standard"})
 
 
 @require_safe
@@ -42,6 +45,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "progress": None if going is None else progress_of(going),
         "days": settings.UNCLAIMED_DAYS,
         "standards": standards_in_order(),
+        "catalogues": [(item.title, item.text, item.url()) for item in catalogues() if item.kind not in HERE],
         "accounts": accounts,
         "demo_password": settings.DEMO_PASSWORD,
     }

@@ -12,3 +12,9 @@ class FundingConfig(AppConfig):
     name = "capillary.web.funding"
     label = "funding"
     verbose_name = _("Incentives")
+
+    def ready(self) -> None:
+        """Let the incentive programmes be found among everything."""
+        from capillary.web.funding.found import register_catalogue
+
+        register_catalogue()

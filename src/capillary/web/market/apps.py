@@ -12,3 +12,9 @@ class MarketConfig(AppConfig):
     name = "capillary.web.market"
     label = "market"
     verbose_name = _("Market")
+
+    def ready(self) -> None:
+        """Let offers and providers be found among everything."""
+        from capillary.web.market.found import register_catalogues
+
+        register_catalogues()

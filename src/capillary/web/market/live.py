@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from capillary.matching.search import Index
-from capillary.matching.search_documents import Words, offer_document, provider_document
-from capillary.matching.search_query import Thesaurus
+from capillary.matching.search_documents import offer_document, provider_document
 from capillary.model.market import Market, Offer, Provider
-from capillary.web import engine
+from capillary.web.find.registry import thesaurus, words
 from capillary.web.market.models import MarketOffer, MarketProvider, MarketRevision
 from capillary.web.market.services import offer_of, provider_from
 
@@ -100,21 +98,8 @@ def _newer(state: Live, day: str, number: int) -> Live:
     documents += [provider_document(providers[code], words()) for code in sorted(met & shown)]
     gone = {f"offer:{code}" for code in touched - standing.keys()}
     gone |= {f"provider:{code}" for code in met - shown}
-    index = state.index if len(state.index) else Index(_thesaurus())
+    index = state.index if len(state.index) else Index(thesaurus())
     return Live(number, day, known, Market(standing, providers), index.changed(documents, gone))
-
-
-@cache
-def words() -> Words:
-    """Return what documents say beside their own texts."""
-    library = engine.library()
-    return Words(library.measures().measures, library.capabilities(), library.regions())
-
-
-@cache
-def _thesaurus() -> Thesaurus:
-    library = engine.library()
-    return Thesaurus.of_capabilities(library.capabilities(), library.synonyms())
 
 
 def provider_public(code: str) -> Provider | None:

@@ -14,5 +14,8 @@ class PlacesConfig(AppConfig):
     verbose_name = _("Places")
 
     def ready(self) -> None:
-        """Connect what has to happen when an enterprise is erased."""
+        """Connect what has to happen when an enterprise is erased; let offerings be found among everything."""
         from capillary.web.places import signals  # noqa: F401 - connects itself
+        from capillary.web.places.found import register_catalogue
+
+        register_catalogue()

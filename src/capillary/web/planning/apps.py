@@ -12,3 +12,9 @@ class PlanningConfig(AppConfig):
     name = "capillary.web.planning"
     label = "planning"
     verbose_name = _("Roadmaps")
+
+    def ready(self) -> None:
+        """Let the measures be found among everything."""
+        from capillary.web.planning.found import register_catalogue
+
+        register_catalogue()

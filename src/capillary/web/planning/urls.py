@@ -25,4 +25,5 @@ urlpatterns = [
     path(f"{ONE}roadmap.json", views_files.as_json, name="roadmap-json"),
     path("measures/", views_measures.measures, name="measures"),
     path("measures/<slug:name>/", views_measures.measure, name="measure"),
+    path("assessments/<uuid:pk>/plan/measures/<slug:name>/", views_measures.start, name="measure-start"),
 ]

@@ -12,3 +12,9 @@ class ScenariosConfig(AppConfig):
     name = "capillary.web.scenarios"
     label = "scenarios"
     verbose_name = _("Scenarios")
+
+    def ready(self) -> None:
+        """Let the scenarios be found among everything."""
+        from capillary.web.scenarios.found import register_catalogue
+
+        register_catalogue()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from capillary.content.estimates import estimate_of
@@ -25,8 +23,6 @@ from capillary.content.scenarios import (
 from capillary.model.scenario import SIZE_CLASSES
 from capillary.roadmap.firm import size_of
 from capillary.web import engine
-from capillary.web.access import GRANTS, Action, Role, held_enterprises
-from capillary.web.assessments.models import Assessment
 from capillary.web.core.language import language
 from capillary.web.core.templatetags.capillary import figure
 from capillary.web.planning.forms import ROLE_LABELS
@@ -35,15 +31,13 @@ from capillary.web.programmes.sizes import SIZE_BY_ID
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from django.http import HttpRequest
-
     from capillary.content.estimates import Estimate
     from capillary.model.measure import Measure
     from capillary.model.scenario import Scenario, SizeClass, Stated
     from capillary.model.standard import Question, Source
     from capillary.roadmap.firm import Size
+    from capillary.web.assessments.models import Assessment
 
-MOST_FIRMS = 8  # in the list of those in whose plan a scenario can be started
 Choices = list[tuple[str, str, int]]
 
 
@@ -295,51 +289,6 @@ def told_by(item: Scenario) -> tuple[Source, str]:
     """Return what the descriptions of a scenario rest on, and how sure they are."""
     file = engine.library().scenarios().files[item.id]
     return file.source_of(file.source), file.certainty
-
-
-# --- whose plan ----------------------------------------------------------------------------------------------------------
-
-
-def plannable(request: HttpRequest, only: str = "") -> Sequence[Assessment]:
-    """Return the assessments in whose plan the visitor may start a scenario: the latest of each enterprise, by its name.
-
-    Args:
-        request: the visitor's request.
-        only: the id of the one assessment that is wanted; left out for all, at most `MOST_FIRMS`.
-    """
-    theirs = Q()
-    if request.user.is_authenticated:
-        roles = [role.value for role in GRANTS[Action.PLAN] - {Role.HOLDER}]
-        theirs = Q(
-            enterprise__members__user=request.user,
-            enterprise__members__until=None,
-            enterprise__members__role__in=roles,
-        )
-    held = held_enterprises(request)
-    if held:
-        theirs |= Q(enterprise__in=held, enterprise__claimed_at=None)
-    if not theirs:
-        return []
-    found = (
-        Assessment.objects.filter(theirs, enterprise__erased_at=None, standard__in=list(engine.standards()))
-        .select_related("enterprise")
-        .defer("answers", "asked", "carried")
-        .order_by("enterprise__name", "enterprise_id", "-changed_at")
-        .distinct()
-    )
-    if only:
-        return list(found.filter(pk=wanted)) if (wanted := _uuid(only)) else []
-    latest: dict[UUID, Assessment] = {}
-    for row in found[: MOST_FIRMS * 10]:
-        latest.setdefault(row.enterprise_id, row)
-    return list(latest.values())[:MOST_FIRMS]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def size_class_of(people: int | None) -> SizeClass | None:

@@ -20,6 +20,7 @@ from capillary.web import engine
 from capillary.web.access import Action, assessment_for
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.planning.starting import plannable
 from capillary.web.results.readable import needs_standard
 from capillary.web.scenarios import selectors
 from capillary.web.scenarios.forms import SizeForm
@@ -73,7 +74,7 @@ def scenarios(request: HttpRequest) -> HttpResponse:
 def _firm(request: HttpRequest) -> Assessment | None:
     """Return the assessment that the address names, where the visitor may plan with it."""
     name = request.GET.get("assessment", "")
-    return next(iter(selectors.plannable(request, name)), None) if name else None
+    return next(iter(plannable(request, name)), None) if name else None
 
 
 def _carried(firm: Assessment | None) -> str:
@@ -119,7 +120,7 @@ def scenario(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "scenario": found,
         "firm": firm,
-        "firms": [firm] if firm else selectors.plannable(request),
+        "firms": [firm] if firm else plannable(request),
         "carried": _carried(firm),
         "form": form,
         "size": shown.size,

@@ -12,3 +12,9 @@ class TalentConfig(AppConfig):
     name = "capillary.web.talent"
     label = "talent"
     verbose_name = _("Courses and talent")
+
+    def ready(self) -> None:
+        """Let the courses be found among everything."""
+        from capillary.web.talent.found import register_catalogue
+
+        register_catalogue()

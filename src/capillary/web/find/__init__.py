@@ -1,0 +1,1 @@
+"""Finding things of all catalogues in one place."""
