@@ -358,6 +358,7 @@ def test_the_api_lists_the_rates_of_a_day(client: Client) -> None:
     heads = {"Authorization": f"Bearer {secret}"}
     rows = client.get(f"/api/v1/rates?on={BEFORE}&to=EUR", headers=heads).json()
     found = {row["currency"]: row for row in rows}
+    assert client.get("/api/v1/rates?to=XXX", headers=heads).json()["errors"][0]["path"] == "query.to"
     assert Fraction(found["USD"]["rate"]) == 1 / Fraction("1.2")
     assert found["USD"]["certainty"] == "official"
     assert found["USD"]["sources"][0]["zh"] == "欧洲中央银行，欧元参考汇率"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest  # noqa: TC002 - ninja reads the annotations when the program runs
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from capillary.diagnosis.diagnose import supported_sheet
@@ -15,7 +16,7 @@ from capillary.scoring.evaluate import score_sheet
 from capillary.sheets.answers import read_sheet
 from capillary.web import engine
 from capillary.web.api import shown
-from capillary.web.api.problems import not_found, unusable
+from capillary.web.api.problems import not_found, unusable, wrong_value
 from capillary.web.api.schemas import (
     IndustriesIn,
     IndustryOut,
@@ -30,7 +31,7 @@ from capillary.web.api.schemas import (
     StandardOut,
 )
 from capillary.web.industries.selectors import found_by
-from capillary.web.rates.current import table_on
+from capillary.web.rates.current import known_currencies, table_on
 from capillary.web.rates.selectors import rows_in
 
 router = Router(tags=["content"])
@@ -124,6 +125,13 @@ def industries(request: HttpRequest, wanted: Query[IndustriesIn]) -> Any:  # noq
 )
 def rates(request: HttpRequest, wanted: Query[RatesIn]) -> Any:  # noqa: ARG001 - ninja hands every view its request
     """Return what one unit of each currency is worth in another on a day, with day, source and certainty."""
+    if wanted.to is not None and wanted.to not in known_currencies():
+        raise wrong_value(
+            "query.to",
+            "unknown-currency",
+            _("This code is not known."),
+            _("Take one of: %(names)s.") % {"names": ", ".join(known_currencies())},
+        )
     home = wanted.to or engine.library().currencies().base
     table = table_on(wanted.on.isoformat() if wanted.on else None)
     return [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime  # noqa: TC003 - pydantic reads the annotations when the program runs
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID  # noqa: TC003
 
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from capillary.model.days import is_day
 from capillary.model.industry import Scheme  # noqa: TC001
 from capillary.model.market import OfferKind, PriceModel, SizeClass  # noqa: TC001
 from capillary.web.programmes.paging import SORTS
@@ -146,10 +147,20 @@ class IndustriesIn(Schema):
     to: Scheme | None = Field(None, description="Only what they are in this classification.")
 
 
+def _day_text(value: object) -> object:
+    """Return an ISO day; numbers, which would be read as moments, are none."""
+    if not is_day(value):
+        raise ValueError("no day")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day_text)]
+
+
 class RatesIn(Schema):
     """Which rates are wanted."""
 
-    on: date | None = Field(None, description="The day; left out for today.")
+    on: Day | None = Field(None, description="The day; left out for today.")
     to: CurrencyCode | None = Field(None, description="The currency in which they are told.")
 
 
