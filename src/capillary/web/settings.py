@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "capillary.web.core",
     "capillary.web.industries",
     "capillary.web.find",
+    "capillary.web.rates",
     "capillary.web.accounts",
     "capillary.web.enterprises",
     "capillary.web.assessments",

@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest  # noqa: TC002 - ninja reads the annotations when the program runs
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from capillary.diagnosis.diagnose import supported_sheet
+from capillary.model.exact import tidy
 from capillary.model.industry import SCHEMES
 from capillary.model.problems import InputError
 from capillary.scoring.evaluate import score_sheet
 from capillary.sheets.answers import read_sheet
 from capillary.web import engine
 from capillary.web.api import shown
-from capillary.web.api.problems import not_found, unusable
+from capillary.web.api.problems import not_found, unusable, wrong_value
 from capillary.web.api.schemas import (
     IndustriesIn,
     IndustryOut,
     MeOut,
     NamedOut,
+    RateOut,
+    RatesIn,
     RegionOut,
     ScoreResultOut,
     SheetIn,
@@ -27,6 +31,8 @@ from capillary.web.api.schemas import (
     StandardOut,
 )
 from capillary.web.industries.selectors import found_by
+from capillary.web.rates.current import known_currencies, table_on
+from capillary.web.rates.selectors import rows_in
 
 router = Router(tags=["content"])
 
@@ -108,6 +114,40 @@ def industries(request: HttpRequest, wanted: Query[IndustriesIn]) -> Any:  # noq
     crosswalk = engine.library().industries()
     targets = (wanted.to,) if wanted.to else SCHEMES
     return [crosswalk.as_json(item, targets) for item in found_by(wanted.q, wanted.scheme)]
+
+
+@router.get(
+    "/rates",
+    response=list[RateOut],
+    operation_id="rates",
+    url_name="rates",
+    summary="List the exchange rates of a day",
+)
+def rates(request: HttpRequest, wanted: Query[RatesIn]) -> Any:  # noqa: ARG001 - ninja hands every view its request
+    """Return what one unit of each currency is worth in another on a day, with day, source and certainty."""
+    if wanted.to is not None and wanted.to not in known_currencies():
+        raise wrong_value(
+            "query.to",
+            "unknown-currency",
+            _("This code is not known."),
+            _("Take one of: %(names)s.") % {"names": ", ".join(known_currencies())},
+        )
+    home = wanted.to or engine.library().currencies().base
+    table = table_on(wanted.on.isoformat() if wanted.on else None)
+    return [
+        {
+            "currency": row.code,
+            "to": home,
+            "rate": str(row.exchange.units),
+            "about": tidy(row.exchange.units),
+            "day": row.exchange.day,
+            "certainty": row.exchange.certainty,
+            "sources": [shown.words(source) for source in row.exchange.sources],
+            "age_days": row.exchange.age,
+        }
+        for row in rows_in(table, home)
+        if row.exchange is not None
+    ]
 
 
 @router.post(
