@@ -24,6 +24,7 @@ urlpatterns = [
         path("", include("capillary.web.results.urls")),
         path("", include("capillary.web.evidence.urls")),
         path("", include("capillary.web.planning.urls")),
+        path("", include("capillary.web.outcomes.urls")),
         path("", include("capillary.web.scenarios.urls")),
         path("", include("capillary.web.talent.urls")),
         path("", include("capillary.web.projects.urls")),
