@@ -1,4 +1,4 @@
-"""Finished projects of the demonstration and what was told of them: one scenario with figures, one with too few, one to tell."""
+"""Finished projects of the demonstration: one scenario with figures of them, one with too few, and one to be told."""
 
 from __future__ import annotations
 

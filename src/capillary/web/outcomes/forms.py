@@ -94,8 +94,8 @@ class OutcomeForm(forms.Form):
         before = {} if row is None else {(item["on"], item["of"]): item for item in row.improved}
         for number, key in enumerate(self.effects):
             given = before.get(key, {})
-            self.fields[f"before_{number}"] = _figure(_("Before"))
-            self.fields[f"after_{number}"] = _figure(_("After"))
+            self.fields[f"before_{number}"] = _figure(_("Figure before"))
+            self.fields[f"after_{number}"] = _figure(_("Figure after"))
             self.fields[f"how_{number}"] = forms.ChoiceField(
                 label=_("How you know"), required=False, choices=[("", "—"), *How.choices]
             )
