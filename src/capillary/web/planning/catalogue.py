@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from capillary.content.courses import CourseWish, courses_found
 from capillary.report.outlook import OBSTACLE_TITLES
 from capillary.web import engine
 from capillary.web.core.language import language
@@ -173,3 +175,12 @@ def measure_facts(item: Measure) -> dict[str, Any]:
             if item.id in scenario.measures
         ],
     }
+
+
+@cache
+def course_count(measure: str) -> int:
+    """Return how many courses teach a capability that a measure raises; worked out once."""
+    library = engine.library()
+    found = library.measures().measures.get(measure)
+    raised = frozenset() if found is None else frozenset(item.capability for item in found.raises)
+    return len(courses_found(library.courses(), CourseWish(capabilities=raised))) if raised else 0
