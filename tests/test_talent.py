@@ -14,6 +14,7 @@ from capillary.model.course import TOP_LEVEL, Course, CourseCheck, Learner, Skil
 from capillary.model.problems import InputError
 from capillary.model.text import Text
 from capillary.scoring.solver import Limits, solve
+from capillary.talent.fit import Skill, competences_for, fit_of
 from capillary.talent.skills import skill_gaps, skills_of
 from capillary.talent.training import MOST_PEOPLE, needs_problems, training_plan
 
@@ -374,3 +375,30 @@ def test_a_plan_for_too_many_is_refused_and_a_solver_that_gives_up_is_said() -> 
 
     with pytest.raises(RuntimeError, match="unknown"):
         training_plan(TrainingNeeds(people=many.people[:1]), COURSES, CHECKS, lambda _model, _cost: Nothing())
+
+
+# --- who fits ---------------------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(0, 8), st.booleans())),
+    st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 8)),
+)
+def test_a_fit_counts_what_is_reached(skills: dict[str, tuple[int, bool]], wanted: dict[str, int]) -> None:
+    fit = fit_of({name: Skill(*skill) for name, skill in skills.items()}, wanted)
+    reached = {name for name in wanted if skills.get(name, (-1, False))[0] >= wanted[name]}
+    assert set(fit.has) == reached
+    assert set(fit.confirmed) == {name for name in reached if skills[name][1]}
+    assert fit.wanted == len(wanted)
+    more = fit_of({**{name: Skill(8, True) for name in wanted}}, wanted)
+    assert more.rank <= fit.rank
+
+
+def test_what_a_goal_asks_for_is_what_its_courses_teach() -> None:
+    courses = COURSES
+    for course in courses.values():
+        for name, (low, high) in course.capabilities.items():
+            wanted = competences_for({name: (low, high)}, courses.values())
+            assert set(course.competences) <= set(wanted)
+            assert all(wanted[key] <= top for key, (_low, top) in course.competences.items())
+    assert competences_for({}, courses.values()) == {}

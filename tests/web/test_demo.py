@@ -6,10 +6,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from capillary.outcomes.figures import LEAST
 from capillary.web.access import programmes_of
 from capillary.web.accounts.models import User
 from capillary.web.assessments.models import Assessment
 from capillary.web.assessments.services import figures_refresh
+from capillary.web.demo import outcomes
 from capillary.web.demo.history import made_up
 from capillary.web.demo.load import demo_load
 from capillary.web.enterprises.models import Enterprise, Member
@@ -17,6 +19,8 @@ from capillary.web.funding.models import Simulation
 from capillary.web.funding.outcome import Outcome
 from capillary.web.market.models import MarketOffer
 from capillary.web.matches.models import Match, Need
+from capillary.web.outcomes.models import ScenarioFigure
+from capillary.web.outcomes.selectors import told_of, waiting
 from capillary.web.programmes.models import Enrolment, Programme
 from capillary.web.talent.models import TalentProfile, TrainingPlan
 
@@ -123,3 +127,15 @@ def test_a_training_plan_and_a_talent_profile_are_there() -> None:
     profile = TalentProfile.objects.get()
     assert profile.user.is_demo
     assert profile.levels
+
+
+@pytest.mark.usefixtures("demo")
+def test_one_scenario_shows_figures_of_projects_and_one_has_too_few() -> None:
+    shown = ScenarioFigure.objects.get(scenario=outcomes.SHOWN, part="weeks")
+    assert shown.typical is not None
+    # the sixth waits for the next batch
+    assert (shown.projects, shown.reported) == (LEAST, len(outcomes.SPREAD))
+    few = ScenarioFigure.objects.filter(scenario=outcomes.FEW)
+    assert {(row.typical, row.reported) for row in few} == {(None, outcomes.FEW_FIRMS - 1)}
+    assert waiting(User.objects.get(email__startswith="officer@")).count() == 1
+    assert all("演示" in item.text or "demonstration" in item.text for item in told_of(outcomes.SHOWN).words)

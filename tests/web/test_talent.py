@@ -6,6 +6,8 @@ import csv
 import datetime as dt
 import io
 import json
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +18,15 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from capillary.content.courses import CourseWish, courses_found
+from capillary.content.scenarios import capabilities_asked
 from capillary.talent.offered import NEEDED
 from capillary.web import engine
 from capillary.web.access import Action
 from capillary.web.accounts.services import account_delete
 from capillary.web.api.services import token_create
 from capillary.web.core.models import AuditEntry
+from capillary.web.enterprises.models import Member
+from capillary.web.matches import letters
 from capillary.web.planning.models import Roadmap
 from capillary.web.talent import services
 from capillary.web.talent.models import (
@@ -569,6 +574,185 @@ def test_a_file_that_is_no_table_is_told(world: World) -> None:
     assert send(world, as_csv(ROW), "administrator").status_code == 302
     foreign = {"organisation": "00000000-0000-0000-0000-000000000000", "file": as_csv(ROW)}
     assert world.client("officer").post("/en/courses/import/", foreign).status_code == 422
+
+
+# --- from a shortcoming to a course, courses of organisations in plans, letters, who fits -----------------------------------
+
+
+def offered(world: World, **changes: Any) -> OfferedCourse:
+    """Return a course of the world's organisation that leads over all levels of two capabilities."""
+    values: dict[str, Any] = {
+        "organisation": world.organisation,
+        "number": "K9",
+        "title_zh": "一次学会",
+        "title_en": "All at once",
+        "outcome_zh": "都会。",
+        "outcome_en": "All of it.",
+        "roles": ["owner", "shop-floor", "office", "it"],
+        "form": "workshop",
+        "hours": 2,
+        "capabilities": {},
+        "competences": {"1.1": [0, 1]},
+        "link_kind": "lti",
+        "link": "https://learn.example.org/lti/launch?course=9",
+        "price": Decimal("480.50"),
+        "currency": "CNY",
+        "starts_on": dt.date(2026, 12, 20),
+    }
+    return OfferedCourse.objects.create(**{**values, **changes})
+
+
+def test_a_shortcoming_leads_to_its_courses(firm: World) -> None:
+    page = firm.client("owner").get(reverse("assessment-result", args=[firm.assessment.pk])).content.decode()
+    questions = sorted(set(re.findall(r"/courses/\?question=([\w.-]+/[\w.-]+)", page)))
+    assert questions
+    for value in questions:
+        standard, _slash, question = value.partition("/")
+        asked = capabilities_asked(engine.library().find(standard), question)
+        listed = Client().get(f"/en/courses/?question={value}")
+        found = courses_found(COURSES, CourseWish(capabilities=asked))
+        assert listed.context["page"].paginator.count == len(found) > 0
+        assert value in listed.content.decode()
+
+
+def test_a_measure_leads_to_its_courses(world: World) -> None:
+    row = offered(world, capabilities={"backup-and-recovery": [0, 2]})
+    page = Client().get(reverse("measure", args=["backup-automatic"])).content.decode()
+    assert "/courses/?measure=backup-automatic" in page
+    listed = Client().get("/en/courses/?measure=backup-automatic")
+    assert [item.pk for item in listed.context["offered"]] == [row.pk]
+    assert {"backup-that-comes-back"} <= {item.course.id for item in listed.context["rows"]}
+    assert Client().get("/en/courses/?measure=none").context["page"].paginator.count == len(COURSES.courses)
+    for capability, count in (("backup-and-recovery", 1), ("erp", 0), ("", 1)):
+        found = Client().get(f"/en/courses/offered/?capability={capability}").context["page"]
+        assert found.paginator.count == count
+
+
+def test_a_plan_takes_courses_of_organisations_where_that_is_less(firm: World) -> None:
+    make(firm)
+    without = TrainingPlan.objects.get()
+    goals = {name: [0, high] for name, (_low, high) in without.goals.items()}
+    row = offered(firm, capabilities=goals)
+    make(firm, offered="on")
+    plan = TrainingPlan.objects.order_by("-made_at")[0]
+    (item,) = plan.attendances.all()
+    assert plan.proven
+    assert item.course == f"offered-{row.pk.hex}"
+    page = firm.client("owner").get(reverse("training-plan", args=[plan.pk])).content.decode()
+    for words in ("All at once", "Example City", "CNY 480", "LTI 1.3", row.link, "Dec. 20, 2026"):
+        assert words in page
+    assert (
+        "All at once"
+        in firm.client("owner").get(reverse("attendance", args=[plan.pk, item.pk])).content.decode()
+    )
+    table = firm.client("owner").get(reverse("training-csv", args=[plan.pk])).content.decode("utf-8-sig")
+    (line,) = csv.DictReader(io.StringIO(table))
+    told = (line["title"], line["provider"], line["price"], line["currency"], line["starts_on"])
+    assert told == ("All at once", "Example City", "480.50", "CNY", "2026-12-20")
+    row.delete()
+    gone = firm.client("owner").get(reverse("training-plan", args=[plan.pk])).content.decode()
+    assert "not offered any more" in gone
+
+
+def test_a_course_that_has_begun_is_not_planned_and_one_that_was_passed_counts(firm: World) -> None:
+    make(firm)
+    goals = {name: [0, high] for name, (_low, high) in TrainingPlan.objects.get().goals.items()}
+    row = offered(firm, capabilities=goals, starts_on=dt.date(2026, 12, 1))
+    name = f"offered-{row.pk.hex}"
+    make(firm, offered="on")
+    plan = TrainingPlan.objects.order_by("-made_at")[0]
+    assert name not in {item.course for item in plan.attendances.all()}
+    Attendance.objects.filter(pk=plan.attendances.all()[0].pk).update(
+        course=name, status="attended", result="passed", done_on=dt.date(2026, 12, 2)
+    )
+    assert "nobody who learns" in make(firm, offered="on").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [("price", "cheap", "no amount"), ("currency", "", "three letters"), ("starts_on", "soon", "no day")],
+)
+def test_price_and_day_are_read_where_a_table_has_them(
+    world: World, column: str, value: str, said: str
+) -> None:
+    row = {**ROW, "price": "480.50", "currency": "CNY", "starts_on": "2026-12-20"}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(row))
+    writer.writeheader()
+    writer.writerows([row, {**row, "number": "K2", column: value}])
+    bad = send(world, SimpleUploadedFile("courses.csv", text.getvalue().encode()))
+    assert said in " ".join(bad.context["problems"])
+    book, file = Workbook(), io.BytesIO()
+    book.active.append(list(row))
+    book.active.append([*ROW.values(), 480.5, "CNY", dt.date(2026, 12, 20)])
+    book.save(file)
+    done = send(world, SimpleUploadedFile("courses.xlsx", file.getvalue()))
+    world.client("officer").post(done["Location"])
+    made = OfferedCourse.objects.get()
+    assert (made.price, made.currency, made.starts_on) == (Decimal("480.50"), "CNY", dt.date(2026, 12, 20))
+
+
+def test_a_request_and_its_answer_are_told_by_one_letter_a_day(world: World, mailoutbox: list[Any]) -> None:
+    profile = profile_of(world, "stranger")
+    made = services.request_send(
+        profile=profile, enterprise=world.enterprise, reason=REASON, by=world.users["colleague"]
+    )
+    assert {world.users["stranger"].pk, world.users["colleague"].pk} <= set(letters.readers())
+    assert letters.letter_send(user=world.users["stranger"], site="https://example.org")
+    assert not letters.letter_send(user=world.users["stranger"], site="https://example.org")
+    assert not letters.letter_send(user=world.users["colleague"], site="https://example.org")
+    (mail,) = mailoutbox
+    assert world.enterprise.name in mail.body
+    assert "https://example.org/" in mail.body
+    services.request_answer(request=made, accepted=True, by=world.users["stranger"])
+    assert letters.letter_send(user=world.users["colleague"], site="https://example.org")
+    answer_mail = mailoutbox[-1]
+    assert answer_mail.to == [world.users["colleague"].email]
+    # a letter names nobody: the name stands behind the sign-in, and its reading in the log
+    assert world.users["stranger"].name not in answer_mail.body
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    assert not letters.letter_send(user=world.users["stranger"], site="x", today=tomorrow)
+
+
+def test_who_has_stopped_the_letters_gets_none(world: World) -> None:
+    profile = profile_of(world, "stranger")
+    letters.letters_choose(user=world.users["stranger"], wanted=False)
+    services.request_send(
+        profile=profile, enterprise=world.enterprise, reason=REASON, by=world.users["owner"]
+    )
+    assert world.users["stranger"].pk not in letters.readers()
+    assert not letters.letter_send(user=world.users["stranger"], site="x")
+
+
+def test_whoever_verifies_finds_where_skills_are_confirmed(world: World) -> None:
+    link = reverse("talent-confirm")
+    assert link in world.client("assessor").get("/en/home/").content.decode()
+    assert link not in world.client("owner").get("/en/home/").content.decode()
+
+
+def test_an_employer_does_not_find_its_own_people(world: World) -> None:
+    profile = profile_of(world, "adviser")
+    owner = world.client("owner")
+    assert owner.get("/en/talent/").context["page"].paginator.count == 0
+    assert owner.get(reverse("talent-ask", args=[profile.pk])).status_code == 404
+    Member.objects.filter(user=world.users["adviser"]).update(until=timezone.now())
+    assert owner.get("/en/talent/").context["page"].paginator.count == 1
+
+
+def test_who_fits_the_need_of_a_firm_stands_first(firm: World) -> None:
+    wanted = services.skills_wanted(firm.enterprise)
+    assert wanted
+    none, some = profile_of(firm, "stranger"), profile_of(firm, "provider")
+    TalentProfile.objects.filter(pk=none.pk).update(levels={})
+    TalentProfile.objects.filter(pk=some.pk).update(levels=dict(list(wanted.items())[:2]))
+    for first in (none, some):  # whoever published last stands first without a need
+        TalentProfile.objects.update(published_at=timezone.now() - dt.timedelta(days=2))
+        TalentProfile.objects.filter(pk=first.pk).update(published_at=timezone.now())
+        page = firm.client("owner").get(f"/en/talent/?need={firm.enterprise.pk}")
+        assert [item.pk for item, _skills, _fit in page.context["rows"]] == [some.pk, none.pk]
+        assert f"has 2 of the {len(wanted)} skills" in page.content.decode()
+    foreign = firm.client("owner").get(f"/en/talent/?need={firm.unclaimed.pk}")
+    assert not foreign.context["wanted"]
 
 
 # --- programs, budgets, roles -------------------------------------------------------------------------------------------------

@@ -331,6 +331,7 @@ class Wish:
         business: a business scenario, such as ``S06``.
         capability: a capability that one of its measures raises.
         helps: capabilities of which its measures raise at least one.
+        only: ids of the scenarios that are looked at; None for all.
     """
 
     text: str = ""
@@ -339,6 +340,7 @@ class Wish:
     size: str = ""
     capability: str = ""
     helps: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
 
 
 def scenarios_found(book: ScenarioBook, measures: Mapping[str, Measure], wish: Wish) -> list[Scenario]:
@@ -351,7 +353,8 @@ def scenarios_found(book: ScenarioBook, measures: Mapping[str, Measure], wish: W
     return [
         item
         for item in book.scenarios.values()
-        if (not wish.business or wish.business in item.business)
+        if (wish.only is None or item.id in wish.only)
+        and (not wish.business or wish.business in item.business)
         and (not wish.sector or wish.sector in item.sectors)
         and (not wish.size or wish.size in item.sizes)
         and (not wish.capability or wish.capability in capabilities_of(item, measures))

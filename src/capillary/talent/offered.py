@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from capillary.model.course import COURSE_FORMS, MOST_HOURS, TOP_LEVEL
+from capillary.model.course import COURSE_FORMS, MOST_HOURS, TOP_LEVEL, Course
+from capillary.model.days import is_day
 from capillary.model.measure import ROLES
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
-from capillary.model.text import msg
+from capillary.model.text import Text, msg
 from capillary.sheets.cells import number_in, plain
 from capillary.sheets.files import refuse
 from capillary.sheets.tables import open_table
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 500
 LONGEST = {"number": 40, "title_zh": 120, "title_en": 160, "outcome_zh": 300, "outcome_en": 400, "link": 500}
 LINK_KINDS = ("url", "lti", "xapi")
-COLUMNS: Mapping[str, str] = {
+COLUMNS: dict[str, str] = {
     "编号": "number",
     "中文名称": "title_zh",
     "英文名称": "title_en",
@@ -43,15 +44,25 @@ COLUMNS: Mapping[str, str] = {
     "链接": "link",
 }
 NEEDED = tuple(COLUMNS.values())
+# columns that a table may leave out
+EXTRA = {"价格": "price", "币种": "currency", "开课日期": "starts_on"}
+NAMES = COLUMNS | EXTRA
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+\.[A-Za-z]{2,}(:\d+)?(/\S*)?")
 _SPAN = re.compile(r"^(?P<name>[^:：\s]+)\s*[:：]\s*(?P<low>\d+)\s*-\s*(?P<high>\d+)$")
+_PRICE = re.compile(r"\d{1,9}(\.\d{1,2})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _PARTS = re.compile("[;；]")
 _FRESH = msg("Save it as CSV UTF-8, with the names of the columns in the first row.")
 
 
 @dataclass(frozen=True)
 class OfferedRow:
-    """One course of a table; the fields are those of the columns."""
+    """One course of a table; the fields are those of the columns.
+
+    Attributes:
+        price: of one person in units of ``currency``; empty where it is not told.
+        starts_on: the day on which it next begins, ISO 8601; empty for any day.
+    """
 
     number: str
     title_zh: str
@@ -65,6 +76,33 @@ class OfferedRow:
     competences: Mapping[str, tuple[int, int]]
     link_kind: str
     link: str
+    price: str = ""
+    currency: str = ""
+    starts_on: str = ""
+
+
+def as_course(name: str, row: OfferedRow) -> Course:
+    """Return a course of a table as plans take it: without an outline and without questions, which its provider has.
+
+    Args:
+        name: what plans call it.
+        row: the course.
+    """
+    title = Text(zh=row.title_zh, en=row.title_en)
+    outcome = Text(zh=row.outcome_zh, en=row.outcome_en)
+    return Course(
+        id=name,
+        title=title,
+        outcome=outcome,
+        audience=outcome,
+        roles=tuple(role for role in ROLES if role in row.roles),
+        form=next(form for form in COURSE_FORMS if form == row.form),
+        hours=row.hours,
+        capabilities=dict(row.capabilities),
+        competences=dict(row.competences),
+        outline=(),
+        checks=(),
+    )
 
 
 def read_offered(
@@ -129,7 +167,28 @@ class _Reader:
             competences=self._spans(number, "competences", cells.get("competences", ""), self.heights),
             link_kind=self._one(number, "link_kind", cells.get("link_kind", ""), LINK_KINDS),
             link=self._link(number, cells.get("link", "")),
+            **self._price(number, cells.get("price", ""), cells.get("currency", "").upper()),
+            starts_on=self._day(number, cells.get("starts_on", "")),
         )
+
+    def _price(self, number: int, price: str, currency: str) -> dict[str, str]:
+        if price and not _PRICE.fullmatch(price):
+            cause = msg("{text} is no amount.", text=price[:80])
+            self.bad(number, "price", "no-amount", cause, msg("Write it as in {example}.", example="480.50"))
+        if bool(price) != bool(currency) or (currency and not _CURRENCY.fullmatch(currency)):
+            cause = msg("A price needs a currency of three letters, and a currency a price.")
+            self.bad(
+                number, "currency", "no-currency", cause, msg("Write it as in {example}.", example="CNY")
+            )
+        return {"price": price, "currency": currency}
+
+    def _day(self, number: int, text: str) -> str:
+        day = text[:10] if text.endswith(" 00:00:00") else text  # a cell of a workbook that holds a day
+        if day and not is_day(day):
+            cause = msg("{text} is no day.", text=text[:80])
+            remedy = msg("Write it as in {example}.", example="2026-12-31")
+            self.bad(number, "starts_on", "no-day", cause, remedy)
+        return day
 
     def _one(self, number: int, column: str, word: str, known: Sequence[str]) -> str:
         if word and word not in known:
@@ -196,7 +255,7 @@ def _lines(path: Path, problems: list[Problem]) -> Iterator[tuple[int, dict[str,
         case _:
             cause = msg("{name} does not end in one of: {words}.", name=path.name, words=".csv, .xlsx")
             raise refuse("file-kind", Place(file=path.name), cause, _FRESH)
-    head = [COLUMNS.get(plain(name), plain(name).casefold()) for name in next(rows, (1, []))[1]]
+    head = [NAMES.get(plain(name), plain(name).casefold()) for name in next(rows, (1, []))[1]]
     for column in NEEDED:
         if column not in head:
             cause = msg("The column {column} is missing.", column=column)

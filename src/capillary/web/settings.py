@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "capillary.web.results",
     "capillary.web.evidence",
     "capillary.web.planning",
+    "capillary.web.outcomes",
     "capillary.web.scenarios",
     "capillary.web.talent",
     "capillary.web.projects",

@@ -25,6 +25,7 @@ urlpatterns = [
         path("", include("capillary.web.results.urls")),
         path("", include("capillary.web.evidence.urls")),
         path("", include("capillary.web.planning.urls")),
+        path("", include("capillary.web.outcomes.urls")),
         path("", include("capillary.web.scenarios.urls")),
         path("", include("capillary.web.industries.urls")),
         path("", include("capillary.web.rates.urls")),

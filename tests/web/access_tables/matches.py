@@ -13,6 +13,7 @@ from capillary.web.matches.models import Match, MatchMessage, Need, Quote
 
 from ..kit import PEOPLE, World
 from ..match_kit import PDF, advanced, need, published, seen, sent
+from ..outcome_kit import MEASURES
 
 Args = Callable[[World], list[Any]]
 
@@ -34,6 +35,15 @@ def _sent(world: World) -> list[Any]:
 
 def _taken(world: World) -> list[Any]:
     return [advanced(world, _match(world), "taken").pk]
+
+
+def _measured(world: World) -> list[Any]:
+    """Return a match that has delivered a scenario."""
+    row = advanced(world, _match(world), "measured")
+    row.offer["measures"] = list(MEASURES)
+    row.save()
+    Need.objects.filter(pk=row.need_id).update(measures=list(MEASURES))
+    return [row.pk]
 
 
 def _complained(world: World) -> list[Any]:
@@ -89,6 +99,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "match-rate": {"POST": OWNER},
     "match-complain": BOTH,
     "match-settle": {"POST": {"officer"}},
+    "match-outcome": {"GET": FIRM, "POST": FIRM},
 }
 ON_SENT = ("match", "match-take", "match-accept", "match-withdraw", "match-refuse", "match-return")
 ON_TAKEN = (
@@ -111,6 +122,7 @@ ARGS: dict[str, Args] = {
     "match-message-file": _file(MatchMessage, side="firm", text="A file"),
     "match-quote-file": _file(Quote, **QUOTE),
     "match-settle": _complained,
+    "match-outcome": _measured,
     **dict.fromkeys(ON_SENT, _sent),
     **dict.fromkeys(ON_TAKEN, _taken),
 }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from capillary.web.planning.models import Roadmap
 from capillary.web.projects.models import Milestone, Project
 
+from ..outcome_kit import finished
+
 if TYPE_CHECKING:
     from ..kit import World
 
@@ -21,6 +23,7 @@ TABLE = {
     "project-csv": {"GET": READERS},
     "project-end": {"POST": WORKERS},
     "project-delete": {"POST": WORKERS},
+    "project-outcome": {"GET": WORKERS, "POST": WORKERS},
     "milestone": {"GET": WORKERS, "POST": WORKERS},
     "milestone-complete": {"GET": WORKERS, "POST": WORKERS},
     "milestone-reopen": {"POST": WORKERS},
@@ -61,6 +64,7 @@ def _milestone(world: World) -> list[object]:
 ARGS = {
     "enterprise-projects": lambda world: [world.enterprise.pk],
     "project-start": _roadmap,
+    "project-outcome": lambda world: [finished(world.enterprise).pk],
     **dict.fromkeys(("project", "project-csv", "project-end", "project-delete"), _project),
     **dict.fromkeys(("milestone", "milestone-complete", "milestone-reopen"), _milestone),
 }

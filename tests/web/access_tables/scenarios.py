@@ -10,6 +10,7 @@ NAME = "virus-stops-invoicing"
 TABLE = {
     "scenarios": {"GET": set(PEOPLE)},
     "scenario": {"GET": set(PEOPLE)},
+    "scenario-figures": {"GET": set(PEOPLE)},
     "scenario-start": {"POST": PLANNERS},
 }
 

@@ -77,9 +77,9 @@ def attendance_of(world: World) -> Attendance:
     )
 
 
-def profile_of(world: World) -> TalentProfile:
+def profile_of(world: World, person: str = "stranger") -> TalentProfile:
     return TalentProfile.objects.create(
-        user=world.users["stranger"],
+        user=world.users[person],
         role="it",
         region="CN-JS",
         languages=["zh"],

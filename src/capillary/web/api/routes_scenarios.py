@@ -12,9 +12,13 @@ from capillary.web import engine
 from capillary.web.api.problems import not_found
 from capillary.web.api.schemas import FirmSizeIn, ScenarioFullOut, ScenarioIn, ScenarioOut
 from capillary.web.api.shown import text
+from capillary.web.outcomes.selectors import told_of, with_results
+from capillary.web.scenarios.figures import as_json, figures_of
 from capillary.web.scenarios.selectors import found_by, sized
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from capillary.model.scenario import Scenario
 
 router = Router(tags=["scenarios"])
@@ -29,8 +33,16 @@ router = Router(tags=["scenarios"])
 )
 def scenarios(request: HttpRequest, wanted: Query[ScenarioIn]) -> Any:  # noqa: ARG001 - ninja hands every view its request
     """Return the scenarios that fit all filters, in the order of the catalogue."""
-    wish = Wish(wanted.q, wanted.business, wanted.sector, wanted.size, wanted.capability)
-    return [_row(item) for item in found_by(wish)]
+    told = with_results()
+    wish = Wish(
+        wanted.q,
+        wanted.business,
+        wanted.sector,
+        wanted.size,
+        wanted.capability,
+        only=told if wanted.results else None,
+    )
+    return [_row(item, told) for item in found_by(wish)]
 
 
 @router.get(
@@ -47,9 +59,9 @@ def scenario(request: HttpRequest, scenario: str, size: Query[FirmSizeIn]) -> An
     if found is None:
         raise not_found()
     file = book.files[scenario]
-    shown = sized(found, size.people, size.users, size.machines)
+    shown, told = sized(found, size.people, size.users, size.machines), told_of(scenario)
     return {
-        **_row(found),
+        **_row(found, with_results()),
         "before": text(found.before),
         "after": text(found.after),
         "starts": dict(found.starts),
@@ -72,10 +84,13 @@ def scenario(request: HttpRequest, scenario: str, size: Query[FirmSizeIn]) -> An
             "assumed": sorted(shown.size.assumed - {"employees"}),
             **shown.estimate.as_json(),
         },
+        "reported": told.reported,
+        "figures": [as_json(item) for item in figures_of(found, shown)],
+        "told": [{"text": item.text, "language": item.language} for item in told.words],
     }
 
 
-def _row(item: Scenario) -> dict[str, Any]:
+def _row(item: Scenario, told: Container[str]) -> dict[str, Any]:
     return {
         "id": item.id,
         "title": text(item.title),
@@ -85,4 +100,5 @@ def _row(item: Scenario) -> dict[str, Any]:
         "sectors": list(item.sectors),
         "sizes": list(item.sizes),
         "measures": list(item.measures),
+        "has_results": item.id in told,
     }

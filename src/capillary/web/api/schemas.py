@@ -641,6 +641,7 @@ class ScenarioIn(Schema):
     capability: str = Field(
         "", max_length=80, pattern=LINE, description="A capability that one of its measures raises."
     )
+    results: bool = Field(False, description="Only those with figures of finished projects.")
 
 
 class FirmSizeIn(Schema):
@@ -730,6 +731,33 @@ class ScenarioOut(Schema):
     sectors: list[str]
     sizes: list[Literal["micro", "small", "medium", "large"]]
     measures: list[str] = Field(description="In an order in which each can begin.")
+    has_results: bool = Field(description="Whether a figure of it comes from finished projects.")
+
+
+class ScenarioFigureOut(Schema):
+    """One figure of a scenario: of finished projects where that gives no firm away, else of its measures."""
+
+    figure: Literal["one_off", "yearly", "weeks", "hours", "levels", "effect"]
+    on: str | None = Field(description="What an effect is on; null for other figures.")
+    of: str | None = Field(description="Of what an effect is percent less.")
+    source: Literal["results", "measures"]
+    low: float = Field(description="Lower quartile of the firms; the low end of the measures' range.")
+    typical: float = Field(description="Median of the firms; the measures' typical figure.")
+    high: float = Field(description="Upper quartile of the firms; the high end of the measures' range.")
+    projects: int = Field(description="On how many projects it rests; 0 for the measures' own.")
+    from_year: int | None
+    to_year: int | None
+    reported: int = Field(description="How many projects report it; they are shown from 5 firms on.")
+    certainty: Literal["official", "secondary", "unverified"] | None = Field(
+        description="Of the measures' figures; null for those of projects."
+    )
+
+
+class ToldOut(Schema):
+    """What went wrong, in the words of a firm that is not named."""
+
+    text: str
+    language: str
 
 
 class PitfallOut(Schema):
@@ -765,6 +793,12 @@ class ScenarioFullOut(ScenarioOut):
     estimate: dict[str, Any] = Field(
         description="What it costs, takes and brings a firm of the size, from the figures of its measures."
     )
+    reported: int = Field(description="How many finished projects reported.")
+    figures: list[ScenarioFigureOut] = Field(
+        description="What is shown: figures of finished projects in place of the measures' where there are enough. "
+        "Costs are in the currency of the estimate, for firms of the size class."
+    )
+    told: list[ToldOut] = Field(description="What went wrong elsewhere; a reviewer looked at it.")
 
 
 class CourseIn(Schema):

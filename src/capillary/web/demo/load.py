@@ -22,6 +22,7 @@ from capillary.web.demo.facts import MONEY_FACTS
 from capillary.web.demo.history import MadeUp, answers_of, made_up, told_by
 from capillary.web.demo.market import demonstration_market
 from capillary.web.demo.matches import matches_load
+from capillary.web.demo.outcomes import outcomes_load
 from capillary.web.demo.places import places_load
 from capillary.web.demo.training import training_load
 from capillary.web.enterprises.models import Consent, Enterprise, Member
@@ -122,6 +123,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
     _draft(programmes[0], users["officer"])
     _market(users["provider"], now.year)
     matches_load(users)
+    outcomes_load(users, now)
 
 
 def _roadmap(owner: User) -> None:

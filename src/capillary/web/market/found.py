@@ -78,7 +78,7 @@ def _parts_of(state: Live) -> tuple[Part, Part]:
     def offer_facts(code: str) -> list[str]:
         item = offers[code]
         behind = providers[item.provider]
-        said = [called(item.kind, "kind"), behind.title.in_(language()), priced(item.price)]
+        said = [called(item.kind, "kind"), behind.title.in_(language()), priced({}, item.price)]
         return [*said, _("made up for demonstration")] if behind.demonstration else said
 
     def provider_facts(code: str) -> list[str]:

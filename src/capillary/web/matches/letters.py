@@ -1,4 +1,4 @@
-"""Letters about needs and matches: one a day at most, for each person who wants them, with all that is new."""
+"""Letters about needs, matches and requests to people: one a day at most, for each who wants them, with all that is new."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from capillary.web.enterprises.models import Member
 from capillary.web.market.models import MarketProvider
 from capillary.web.matches import selectors
 from capillary.web.matches.models import LetterChoice, Match, MatchEvent
+from capillary.web.talent.models import TalentRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,15 +42,19 @@ class News:
     Attributes:
         matches: with something new of the other side, or of a clock.
         leads: needs that fit and are new.
+        requests: firms that ask the person and wait for an answer.
+        answers: requests that the person sent and that were answered.
     """
 
     matches: Sequence[Match]
     leads: Sequence[LeadShown]
+    requests: Sequence[TalentRequest] = ()
+    answers: Sequence[TalentRequest] = ()
 
     @property
     def count(self) -> int:
         """How many things are new."""
-        return len(self.matches) + len(self.leads)
+        return sum(map(len, (self.matches, self.leads, self.requests, self.answers)))
 
 
 def choice_of(user: User) -> LetterChoice:
@@ -83,7 +88,10 @@ def user_of(token: str) -> User:
 
 
 def readers() -> Sequence[int]:
-    """Return the people who may have news: owners of firms with needs, and people of providers; without those who want none."""
+    """Return the people who may have news, without those who want none.
+
+    They are owners of firms with needs, people of providers, and whoever was sent or has sent a request about work.
+    """
     people = User.objects.filter(is_active=True, erased_at=None).filter(
         Q(
             pk__in=Member.objects.filter(
@@ -98,6 +106,8 @@ def readers() -> Sequence[int]:
                 role=Position.Role.PROVIDER, organisation__market_provider__isnull=False
             ).values("user")
         )
+        | Q(pk__in=TalentRequest.objects.values("profile__user"))
+        | Q(pk__in=TalentRequest.objects.filter(by__isnull=False).values("by"))
     )
     return list(
         people.exclude(match_letters__stopped_at__isnull=False).order_by("pk").values_list("pk", flat=True)
@@ -122,7 +132,13 @@ def news_of(user: User, since: dt.datetime) -> News:
         | Q(provider=provider, pk__in=events.exclude(side="provider").values("match"))
     )
     leads = [] if provider is None else selectors.leads_of(provider, since=since)
-    return News(list(told.select_related("need", "provider").distinct()), leads)
+    work = TalentRequest.objects.select_related("enterprise").filter(enterprise__erased_at=None)
+    return News(
+        list(told.select_related("need", "provider").distinct()),
+        leads,
+        list(work.filter(profile__user=user, status=TalentRequest.Status.WAITING, sent_at__gt=since)),
+        list(work.filter(by=user, answered_at__gt=since)),
+    )
 
 
 @transaction.atomic
@@ -163,12 +179,19 @@ def _sent(user: User, news: News, site: str) -> None:
             "more": max(0, len(news.matches) - MOST_SHOWN),
             "leads": len(news.leads),
             "leads_link": f"{site}{reverse('leads')}",
+            "requests": [row.enterprise.name for row in news.requests[:MOST_SHOWN]],
+            "requests_link": f"{site}{reverse('talent-me')}",
+            "answers": [
+                (row.enterprise.name, row.status == TalentRequest.Status.ACCEPTED)
+                for row in news.answers[:MOST_SHOWN]
+            ],
+            "answers_link": f"{site}{reverse('talent-people')}",
             "stop": stop,
         },
     )
     subject = ngettext(
-        "Capillary: %(count)s piece of news about needs and matches",
-        "Capillary: %(count)s pieces of news about needs and matches",
+        "Capillary: %(count)s piece of news",
+        "Capillary: %(count)s pieces of news",
         news.count,
     ) % {"count": news.count}
     EmailMessage(

@@ -21,6 +21,7 @@ from capillary.web.matches.forms import (
     SettleForm,
     TextForm,
 )
+from capillary.web.matches.telling import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from django.forms import BaseForm
     from django.http import HttpRequest, HttpResponse
 
+    from capillary.model.scenario import Scenario
     from capillary.web.matches.models import MatchEvent
     from capillary.web.matches.selectors import Visit
 
@@ -66,9 +68,16 @@ def match_page(
         "forms": _forms(visit, wrong, quotes[0].number if quotes else 0),
         "wrong": set(wrong),
         "is_helper": visit.side == Side.HELPER,
+        "solved": _solved(visit),
         "is_ended": match.state in {Status.REFUSED, Status.WITHDRAWN, Status.ENDED},
     }
     return render(request, "matches/match.html", context, status=status)
+
+
+def _solved(visit: Visit) -> list[Scenario]:
+    """Return the scenarios of which a firm can tell what came of them."""
+    source = source_of(visit.match) if visit.is_firm else None
+    return [] if source is None else source.scenarios()
 
 
 def steps_of(visit: Visit) -> list[tuple[MatchEvent, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capillary.web.matches import views, views_needs
+from capillary.web.matches import telling, views, views_needs
 
 NEED = "needs/<uuid:pk>/"
 ONE = "matches/<uuid:pk>/"
@@ -37,6 +37,7 @@ urlpatterns = [
     path(f"{ONE}confirm/", views.confirm, name="match-confirm"),
     path(f"{ONE}reject/", views.reject, name="match-reject"),
     path(f"{ONE}measure/", views.measure, name="match-measure"),
+    path(f"{ONE}outcome/", telling.outcome, name="match-outcome"),
     path(f"{ONE}rate/", views.rate, name="match-rate"),
     path(f"{ONE}complain/", views.complain, name="match-complain"),
     path(f"{ONE}settle/", views.settle, name="match-settle"),

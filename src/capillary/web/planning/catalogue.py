@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from capillary.content.courses import CourseWish, courses_found
 from capillary.matching.search import Index
 from capillary.matching.search_content import measure_listed
 from capillary.matching.search_documents import listed_document
@@ -237,3 +238,12 @@ def _standing_of(item: Measure, effect: Effect) -> tuple[Certainty, Source]:
     """Return how sure an effect is, and where it comes from."""
     catalogue = engine.library().measures()
     return catalogue.certainty_of(item, effect), catalogue.source_of(item, effect)
+
+
+@cache
+def course_count(measure: str) -> int:
+    """Return how many courses teach a capability that a measure raises; worked out once."""
+    library = engine.library()
+    found = library.measures().measures.get(measure)
+    raised = frozenset() if found is None else frozenset(item.capability for item in found.raises)
+    return len(courses_found(library.courses(), CourseWish(capabilities=raised))) if raised else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.http import Http404
@@ -11,7 +12,9 @@ from django.utils import timezone
 from capillary.roadmap.quarters import moved
 from capillary.web import engine
 from capillary.web.access import SignInNeeded, enterprise_for
+from capillary.web.assessments.models import Assessment
 from capillary.web.core.language import language
+from capillary.web.outcomes.services import Done, Source
 from capillary.web.planning.forms import quarter_label
 from capillary.web.projects.models import Milestone, Project
 
@@ -115,6 +118,39 @@ def progress_of(milestones: Sequence[Milestone]) -> Progress:
         late=sum(item.is_late(today) for item in counted),
         planned=sum(item.planned for item in counted),
         spent=sum(item.spent for item in milestones),
+    )
+
+
+def levels_of(project: Project) -> tuple[int | None, int | None]:
+    """Return the firm's level before and after a project, by its own answers, each only where it is certain.
+
+    Before is the last assessment that was completed when the project began; after is the latest one, where it was changed
+    after the last milestone was done.
+    """
+    rows = Assessment.objects.filter(enterprise=project.enterprise_id, standard=project.standard).order_by(
+        "number"
+    )
+    done_on = max((item.done_on for item in project.milestones.all() if item.done_on), default=None)
+    before: int | None = None
+    after: int | None = None
+    for item in rows.only("level_low", "level_high", "completed_at", "changed_at"):
+        level = item.level_low if item.certain else None
+        if item.completed_at is not None and item.completed_at <= project.made_at:
+            before = level
+        elif done_on is not None and timezone.localdate(item.changed_at) >= done_on:
+            after = level
+    return before, after
+
+
+def source_of(project: Project) -> Source:
+    """Return what of a project is done, for telling what came of it."""
+    done = {
+        item.measure: Done(Decimal(item.spent), min(item.begins, item.done_on), item.done_on)
+        for item in project.milestones.all()
+        if item.status == Milestone.Status.DONE and item.done_on is not None
+    }
+    return Source(
+        project.enterprise, {"project_id": project.pk}, done, project.currency, levels=levels_of(project)
     )
 
 

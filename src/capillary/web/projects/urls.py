@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{ONE}milestones.csv", views.table, name="project-csv"),
     path(f"{ONE}end/", views.end, name="project-end"),
     path(f"{ONE}delete/", views.delete, name="project-delete"),
+    path(f"{ONE}outcome/", views.outcome, name="project-outcome"),
     path(STEP, views.milestone, name="milestone"),
     path(f"{STEP}complete/", views.complete, name="milestone-complete"),
     path(f"{STEP}reopen/", views.reopen, name="milestone-reopen"),

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,6 +23,8 @@ from capillary.web.core.tables import csv_table
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.evidence.forms import FORMS, file_problem
 from capillary.web.evidence.uploads import files_too_large
+from capillary.web.outcomes.pages import tell_page
+from capillary.web.outcomes.selectors import told_by_scenario
 from capillary.web.planning.models import Roadmap
 from capillary.web.planning.selectors import roadmap_for
 from capillary.web.projects import selectors, services
@@ -77,6 +81,7 @@ def projects(request: HttpRequest, pk: UUID) -> HttpResponse:
 def project(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a project: its milestones by quarter, how far it is, and what it has cost."""
     found = selectors.project_for(request, pk, Action.VIEW)
+    prefetch_related_objects([found.project], "milestones")
     milestones = list(found.project.milestones.all())
     latest = services.latest_of(found.project.enterprise, found.project.standard)
     context = {
@@ -84,6 +89,8 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
         "quarters": selectors.quarters_of(milestones),
         "progress": selectors.progress_of(milestones),
         "latest": latest,
+        "solved": selectors.source_of(found.project).scenarios(),
+        "told": told_by_scenario(project_id=found.project.pk),
     }
     return render(request, "projects/project.html", context)
 
@@ -233,9 +240,27 @@ def end(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.project_for(request, pk, Action.PROJECT)
     if found.project.status == Project.Status.ACTIVE:
         services.project_end(project=found.project, by=found.access.user)
+        solved = selectors.source_of(found.project).scenarios()
+        if solved and not told_by_scenario(project_id=pk):
+            return redirect("project-outcome", pk=pk)
     else:
         services.project_resume(project=found.project, by=found.access.user)
     return redirect("project", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@limited("outcome", "60/h")
+def outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask what came of a project, and keep it."""
+    found = selectors.project_for(request, pk, Action.PROJECT)
+    return tell_page(
+        request,
+        found.access,
+        selectors.source_of(found.project),
+        back=reverse("project", args=[pk]),
+        back_words=found.project.name,
+    )
 
 
 @require_http_methods(["POST"])

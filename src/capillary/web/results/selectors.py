@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from capillary.content.courses import CourseWish, courses_found
 from capillary.content.scenarios import Wish, capabilities_asked, scenarios_found
 from capillary.report.answers import Answers
 from capillary.web import engine
@@ -164,6 +165,16 @@ def two_of(
         row.pk: row for row in Assessment.objects.filter(pk__in=(old.pk, new.pk)).select_related("enterprise")
     }
     return rows[old.pk], rows[new.pk]
+
+
+@cache
+def course_count(standard: str, question: str) -> int:
+    """Return how many courses teach something that a question of a standard asks about; worked out once."""
+    found = engine.standards().get(standard)
+    asked = frozenset() if found is None else capabilities_asked(found, question)
+    if not asked:
+        return 0
+    return len(courses_found(engine.library().courses(), CourseWish(capabilities=asked)))
 
 
 @cache

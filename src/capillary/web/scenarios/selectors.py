@@ -29,7 +29,7 @@ from capillary.web.planning.forms import ROLE_LABELS
 from capillary.web.programmes.sizes import SIZE_BY_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from capillary.content.estimates import Estimate
     from capillary.model.measure import Measure
@@ -144,11 +144,15 @@ class Row:
 
     scenario: Scenario
     facts: list[str]
+    has_results: bool
 
 
-def rows(items: Iterable[Scenario]) -> list[Row]:
-    """Return what a list says of scenarios."""
-    return [Row(item, [*business_titles(item), sizes_words(item), measures_words(item)]) for item in items]
+def rows(items: Iterable[Scenario], told: Container[str]) -> list[Row]:
+    """Return what a list says of scenarios; ``told`` are those with figures of finished projects."""
+    return [
+        Row(item, [*business_titles(item), sizes_words(item), measures_words(item)], item.id in told)
+        for item in items
+    ]
 
 
 def business_titles(item: Scenario) -> list[str]:
@@ -301,3 +305,9 @@ def size_class_of(people: int | None) -> SizeClass | None:
 
     found = named(people)
     return next((size for size in SIZE_CLASSES if found is not None and size == found.id), None)
+
+
+def size_words(people: int | None) -> str:
+    """Return the size of a firm with so many people in words; empty where that is not known."""
+    size = size_class_of(people)
+    return "" if size is None else str(SIZE_BY_ID[size].title)

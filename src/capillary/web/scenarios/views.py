@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -20,9 +21,12 @@ from capillary.web import engine
 from capillary.web.access import Action, assessment_for
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
+from capillary.web.core.tables import csv_table
+from capillary.web.outcomes.selectors import least, told_of, with_results
 from capillary.web.planning.starting import plannable
 from capillary.web.results.readable import needs_standard
 from capillary.web.scenarios import selectors
+from capillary.web.scenarios.figures import COSTS, HEADS, figures_of, table
 from capillary.web.scenarios.forms import SizeForm
 from capillary.web.scenarios.services import scenario_start
 
@@ -44,6 +48,7 @@ LONGEST = 100
 def scenarios(request: HttpRequest) -> HttpResponse:
     """List the scenarios, by words, business scenario, sector, size, capability, and what a question asks about."""
     question = selectors.asked(request.GET.get("question", ""))
+    told = with_results()
     wish = Wish(
         text=request.GET.get("q", "")[:LONGEST],
         business=request.GET.get("business", ""),
@@ -51,6 +56,7 @@ def scenarios(request: HttpRequest) -> HttpResponse:
         size=request.GET.get("size", ""),
         capability=request.GET.get("capability", ""),
         helps=question.capabilities if question else frozenset(),
+        only=told if request.GET.get("results") else None,
     )
     firm = _firm(request)
     found = selectors.fitting_first(selectors.found_by(wish), firm)
@@ -61,10 +67,12 @@ def scenarios(request: HttpRequest) -> HttpResponse:
         "firm": firm,
         "firm_filters": _firm_filters(firm, question),
         "page": page,
-        "rows": selectors.rows(page),
+        "rows": selectors.rows(page, told),
+        "with_results": len(selectors.found_by(replace(wish, only=told))),
         "all": len(engine.library().scenarios().scenarios),
         "filters": selectors.filters_for(wish),
         "is_filtered": wish != Wish(helps=wish.helps),
+        "chosen_results": wish.only is not None,
         "query": _query(wish, question, firm),
         "carried": _carried(firm),
     }
@@ -100,6 +108,7 @@ def _query(wish: Wish, question: Asked | None, firm: Assessment | None) -> str:
         "sector": wish.sector,
         "size": wish.size,
         "capability": wish.capability,
+        "results": "1" if wish.only is not None else "",
         "question": question.value if question else "",
         "assessment": firm.pk if firm else "",
     }
@@ -117,6 +126,7 @@ def scenario(request: HttpRequest, name: str) -> HttpResponse:
         size = {"people": firm.enterprise.employees}
     shown = selectors.sized(found, **size)
     source, certainty = selectors.told_by(found)
+    figures, told = figures_of(found, shown), told_of(found.id)
     context = {
         "scenario": found,
         "firm": firm,
@@ -127,6 +137,14 @@ def scenario(request: HttpRequest, name: str) -> HttpResponse:
         "fits": selectors.fits(found, shown.size.employees),
         "estimate": shown.estimate,
         "hours": selectors.hours_words(shown.estimate),
+        "costs": [item for item in figures if item.name in COSTS],
+        "others": [item for item in figures if item.name not in COSTS],
+        "is_free": not any(value for item in figures if item.name in COSTS for value in item.told),
+        "has_results": any(item.from_results for item in figures),
+        "size_words": selectors.size_words(shown.size.employees),
+        "reported": told.reported,
+        "least": least(),
+        "words": told.words,
         "steps": selectors.steps_shown(shown),
         "starts": selectors.rungs(found.starts),
         "raises": selectors.raised(shown.estimate),
@@ -138,6 +156,13 @@ def scenario(request: HttpRequest, name: str) -> HttpResponse:
         "sizes": selectors.sizes_words(found),
     }
     return render(request, "scenarios/scenario.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@limited("figures", "60/h")
+def figures_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django hands every view its request
+    """Send the figures of all scenarios as a CSV table, each with where it comes from."""
+    return csv_table("scenario-figures.csv", HEADS, table())
 
 
 def _named(name: str) -> Scenario:

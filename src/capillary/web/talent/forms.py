@@ -69,6 +69,12 @@ class PlanForm(forms.Form):
     role_levels = forms.BooleanField(
         label=_("Also close what everybody lacks for their role"), required=False, initial=False
     )
+    offered = forms.BooleanField(
+        label=_("Also use courses of organisations"),
+        required=False,
+        initial=True,
+        help_text=_("With their provider, price and date; nobody has checked what they say."),
+    )
     begins_on = _day(_("Begins on"))
 
     def __init__(self, data: Any = None, *, origins: Sequence[str]) -> None:
@@ -137,7 +143,8 @@ class ProfileForm(forms.Form):
     )
     availability = forms.ChoiceField(label=_("You can begin"), choices=TalentProfile.Availability)
     consent = forms.BooleanField(
-        label=_("I agree that firms with an account find this, without my name, until I withdraw it.")
+        label=_("I agree that firms with an account find this, without my name, until I withdraw it."),
+        help_text=_("Firms that you belong to do not find it."),
     )
 
     def __init__(self, data: Any = None, *, profile: TalentProfile | None) -> None:

@@ -120,7 +120,7 @@ class Attendance(models.Model):
     """A person attends a course of a training plan.
 
     Attributes:
-        course: id of the course.
+        course: id of the course; ``offered-`` and a number for one of an organisation.
         hours: learning hours as planned.
     """
 
@@ -279,6 +279,8 @@ class OfferedCourse(models.Model):
         number: the organisation's own number; importing it again replaces the row.
         roles, capabilities, competences: as in the outlines that ship.
         link_kind: what the link is: a page, a launch address of LTI 1.3, or an activity id of xAPI.
+        price: of one person in units of ``currency``; None where it is not told.
+        starts_on: the day on which it next begins; None for any day.
     """
 
     class LinkKind(models.TextChoices):
@@ -304,6 +306,9 @@ class OfferedCourse(models.Model):
     competences = models.JSONField(default=dict)
     link_kind = models.CharField(_("kind of link"), max_length=5, choices=LinkKind)
     link = models.CharField(_("link"), max_length=500)
+    price = models.DecimalField(_("price"), max_digits=11, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    starts_on = models.DateField(_("begins next on"), null=True, blank=True)
     imported_at = models.DateTimeField(_("imported on"), default=timezone.now)
 
     class Meta:

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from msgspec.structs import replace
 
 from capillary.content.courses import CourseWish, course_counts, courses_found
 from capillary.model.course import COURSE_FORMS, TOP_LEVEL, Learner, TrainingNeeds
 from capillary.model.measure import ROLES
 from capillary.scoring.solver import Limits, solve
+from capillary.talent.offered import OfferedRow, as_course
 from capillary.talent.skills import skill_gaps, skills_of
 from capillary.talent.training import training_plan
 from capillary.web import engine
 from capillary.web.core.language import language
-from capillary.web.talent.models import WorkRole
+from capillary.web.talent.models import OfferedCourse, WorkRole
 from capillary.web.talent.words import FORM_WORDS
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from capillary.model.course import Course, Interval, SkillsFile
+    from capillary.model.course import Course, Interval, SkillsFile, Span
     from capillary.model.measure import StaffRole
     from capillary.model.standard import Source
+    from capillary.model.text import Text
     from capillary.scoring.linear import LinearModel, Quantity
     from capillary.talent.training import Solved, TrainingPlan
 
 SECONDS = 5.0  # a plan for a firm takes a fraction of one
 MOST_SUGGESTED = 6
+MOST_OFFERED = 300  # courses of organisations that one plan chooses among, the latest ones
+OFFERED = "offered-"
 Choices = list[tuple[str, str, int]]
 
 
@@ -43,6 +52,116 @@ def courses() -> Mapping[str, Course]:
     return engine.library().courses().courses
 
 
+def offered_id(pk: UUID) -> str:
+    """Return what plans call a course of an organisation."""
+    return f"{OFFERED}{pk.hex}"
+
+
+def plannable_courses(on: dt.date, passed: Iterable[str] = ()) -> Mapping[str, Course]:
+    """Return the outlines, and the courses of organisations that begin on a day or later, by id.
+
+    Args:
+        on: the first day of the plan.
+        passed: courses that somebody passed; what they taught counts, although nobody can attend them any more.
+    """
+    rows = OfferedCourse.objects.filter(Q(starts_on=None) | Q(starts_on__gte=on)).order_by(
+        "-imported_at", "pk"
+    )
+    found = {offered_id(row.pk): as_course(offered_id(row.pk), _row_of(row)) for row in rows[:MOST_OFFERED]}
+    gone = [
+        UUID(name.removeprefix(OFFERED)) for name in passed if name.startswith(OFFERED) and name not in found
+    ]
+    for row in OfferedCourse.objects.filter(pk__in=gone) if gone else ():
+        found[offered_id(row.pk)] = replace(as_course(offered_id(row.pk), _row_of(row)), roles=())
+    return {**courses(), **found}
+
+
+def _row_of(row: OfferedCourse) -> OfferedRow:
+    names = (
+        "number",
+        "title_zh",
+        "title_en",
+        "outcome_zh",
+        "outcome_en",
+        "form",
+        "hours",
+        "link_kind",
+        "link",
+    )
+    spans = {
+        name: {key: (low, high) for key, (low, high) in getattr(row, name).items()}
+        for name in ("capabilities", "competences")
+    }
+    return OfferedRow(**{name: getattr(row, name) for name in names}, roles=tuple(row.roles), **spans)
+
+
+def courses_for(
+    found: Mapping[str, Course], goals: Mapping[str, Span], *, everybody: bool
+) -> Mapping[str, Course]:
+    """Return the outlines, and of the other courses those that can help: what teaches nothing wanted makes a plan no smaller.
+
+    A course helps by a capability that is a goal, or by a competence, which a role or another course asks for.
+    """
+    asked = {name for course in found.values() for name, (low, _high) in course.competences.items() if low}
+    return {
+        name: course
+        for name, course in found.items()
+        if not name.startswith(OFFERED)
+        or everybody
+        or not set(goals).isdisjoint(course.capabilities)
+        or not asked.isdisjoint(course.competences)
+    }
+
+
+def capability_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the capabilities by area, for a filter."""
+    library = engine.library()
+    return [
+        (
+            area.title.in_(language()),
+            [
+                (item.id, item.title.in_(language()))
+                for item in library.capabilities().values()
+                if item.area == area.id
+            ],
+        )
+        for area in library.areas()
+    ]
+
+
+@dataclass(frozen=True)
+class PlanCourse:
+    """A course of a training plan as pages show it; ``offered`` is the row of an organisation's course."""
+
+    title: str
+    link: str
+    offered: OfferedCourse | None = None
+
+
+def plan_courses(names: Iterable[str]) -> dict[str, PlanCourse]:
+    """Return the courses of a plan by id; one that is not there any more has no link."""
+    wanted = set(names)
+    pks = [UUID(name.removeprefix(OFFERED)) for name in wanted if name.startswith(OFFERED)]
+    rows = OfferedCourse.objects.select_related("organisation").filter(pk__in=pks) if pks else ()
+    found = {
+        offered_id(row.pk): PlanCourse(
+            row.title_en if language() == "en" else row.title_zh,
+            reverse("course-offered", args=[row.pk]),
+            row,
+        )
+        for row in rows
+    }
+    outlines = courses()
+    for name in wanted - set(found):
+        known = outlines.get(name)
+        found[name] = (
+            PlanCourse(_("a course that is not offered any more") if name.startswith(OFFERED) else name, "")
+            if known is None
+            else PlanCourse(known.title.in_(language()), reverse("course", args=[name]))
+        )
+    return found
+
+
 def competence_title(name: str) -> str:
     """Return the name of a competence in the reader's language."""
     found = engine.library().competences().by_id.get(name)
@@ -53,6 +172,36 @@ def capability_title(name: str) -> str:
     """Return the name of a capability in the reader's language."""
     found = engine.library().capabilities().get(name)
     return name if found is None else found.title.in_(language())
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a page came from that is to be learned for.
+
+    Attributes:
+        kind, value: as the address names it: ``question`` or ``measure``, and which.
+        title: of the question or the measure.
+    """
+
+    kind: str
+    value: str
+    title: Text
+    capabilities: frozenset[str]
+
+
+def topic_of(question: str, measure: str) -> Topic | None:
+    """Return what an address names as ``standard/question`` or as a measure; None where there is none."""
+    from capillary.content.scenarios import capabilities_asked
+
+    name, _slash, identifier = question.partition("/")
+    standard = engine.standards().get(name)
+    found = None if standard is None else standard.by_id.get(identifier)
+    if standard is not None and found is not None:
+        return Topic("question", question, found.title, capabilities_asked(standard, identifier))
+    item = engine.library().measures().measures.get(measure)
+    if item is None:
+        return None
+    return Topic("measure", measure, item.title, frozenset(raised.capability for raised in item.raises))
 
 
 def found_by(wish: CourseWish) -> list[Course]:

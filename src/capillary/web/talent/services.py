@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.utils import timezone
 from capillary.model.course import Learner, TrainingNeeds
 from capillary.model.problems import InputError
 from capillary.roadmap.firm import firm_of
+from capillary.talent.fit import competences_for
 from capillary.talent.goals import goals_of_gaps, goals_of_measures, taught
 from capillary.talent.training import needs_problems, training_plan
 from capillary.web import engine
@@ -33,11 +35,11 @@ from capillary.web.talent.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from django.db.models import QuerySet
 
-    from capillary.model.course import SkillsFile, Span
+    from capillary.model.course import Course, SkillsFile, Span
     from capillary.roadmap.firm import Firm
     from capillary.talent.offered import OfferedRow
     from capillary.web.accounts.models import Organisation, User
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 MOST_RESULTS = 20
 MOST_TRAINEES = 40
 MOST_FINDINGS = 8
+MOST_OFFERED = 10
 REQUESTS_A_DAY = 5
 DAYS_A_WEEK = 7
 
@@ -149,8 +152,10 @@ def latest_roadmap(enterprise: Enterprise) -> Roadmap | None:
     return next((row for row in found if (row.result or {}).get("plans")), None)
 
 
-def goals_from(enterprise: Enterprise, origin: str) -> dict[str, Span]:
-    """Return what a firm wants to learn for, as far as some course helps with it."""
+def goals_from(
+    enterprise: Enterprise, origin: str, courses: Mapping[str, Course] | None = None
+) -> dict[str, Span]:
+    """Return what a firm wants to learn for, as far as some course helps with it; the outlines where none are given."""
     from capillary.content.scenarios import capabilities_asked
 
     library = engine.library()
@@ -165,10 +170,10 @@ def goals_from(enterprise: Enterprise, origin: str) -> dict[str, Span]:
         found = engine.diagnosis_of(assessment).findings[:MOST_FINDINGS]
         names = [name for item in found for name in sorted(capabilities_asked(standard, item.question))]
         goals = goals_of_gaps(names, firm_at(assessment).levels, library.capabilities())
-    return taught(goals, library.courses().courses.values())
+    return taught(goals, (selectors.courses() if courses is None else courses).values())
 
 
-def learner_of(trainee: Trainee) -> Learner:
+def learner_of(trainee: Trainee, courses: Mapping[str, Course] | None = None) -> Learner:
     """Return somebody as the engine knows them: their shared result, and the courses that they passed."""
     answers: dict[str, str] = {}
     if trainee.user_id:
@@ -176,7 +181,9 @@ def learner_of(trainee: Trainee) -> Learner:
         check = selectors.check_of(trainee.role)
         answers = still_asked(check, kept.answers) if kept and check else {}
     passed = Attendance.objects.filter(trainee=trainee, result=Attendance.Result.PASSED)
-    done = [name for name in passed.values_list("course", flat=True) if name in selectors.courses()]
+    names = list(passed.values_list("course", flat=True))
+    known = courses if courses is not None else selectors.courses()
+    done = [name for name in names if name in known]
     return Learner(
         name=str(trainee.pk),
         role=trainee.role,
@@ -188,25 +195,46 @@ def learner_of(trainee: Trainee) -> Learner:
 
 @transaction.atomic
 def training_make(
-    *, enterprise: Enterprise, origin: str, begins_on: dt.date, role_levels: bool, by: User | None
+    *,
+    enterprise: Enterprise,
+    origin: str,
+    begins_on: dt.date,
+    role_levels: bool,
+    by: User | None,
+    offered: bool = False,
 ) -> TrainingPlan:
     """Make the training plan of a firm with the fewest attendances; planned dates follow from the hours a week.
+
+    Args:
+        enterprise: whose people learn.
+        origin: for what, a `TrainingPlan.Origin`.
+        begins_on: the first day.
+        role_levels: whether everybody is also to reach the levels of their role.
+        by: who makes it.
+        offered: whether courses of organisations are used beside the outlines, such as have not begun yet.
 
     Raises:
         NothingToDoError: nobody is there to learn, or nothing is lacking that a course helps with.
         InputError: the people or goals cannot be planned for.
     """
     trainees = {str(item.pk): item for item in Trainee.objects.filter(enterprise=enterprise)}
-    goals = goals_from(enterprise, origin)
+    passed = Attendance.objects.filter(trainee__in=trainees, result=Attendance.Result.PASSED)
+    courses = (
+        selectors.plannable_courses(begins_on, passed.values_list("course", flat=True))
+        if offered
+        else selectors.courses()
+    )
+    goals = goals_from(enterprise, origin, courses)
     if not trainees or not (goals or role_levels):
         raise NothingToDoError
-    people = tuple(learner_of(item) for item in trainees.values())
+    courses = selectors.courses_for(courses, goals, everybody=role_levels)
+    people = tuple(learner_of(item, courses) for item in trainees.values())
     needs = TrainingNeeds(goals=goals, role_levels=role_levels, people=people)
     library = engine.library()
-    problems = list(needs_problems(needs, library.capabilities(), library.skills(), selectors.courses()))
+    problems = list(needs_problems(needs, library.capabilities(), library.skills(), courses))
     if problems:
         raise InputError(problems)
-    found = training_plan(needs, selectors.courses(), library.skills(), selectors.exact)
+    found = training_plan(needs, courses, library.skills(), selectors.exact)
     if not found.attendances:
         raise NothingToDoError
     plan = TrainingPlan.objects.create(
@@ -309,6 +337,13 @@ def profile_withdraw(*, profile: TalentProfile) -> None:
     audit_write(profile.user, "talent-withdraw", None, f"talent {profile.pk}")
 
 
+def skills_wanted(enterprise: Enterprise) -> dict[str, int]:
+    """Return the competences that a firm needs for its plan, or for its shortcomings where it has none."""
+    found = goals_from(enterprise, TrainingPlan.Origin.ROADMAP)
+    goals = found or goals_from(enterprise, TrainingPlan.Origin.SHORTCOMINGS)
+    return competences_for(goals, selectors.courses().values())
+
+
 @transaction.atomic
 def skill_confirm(*, profile: TalentProfile, competence: str, level: int, by: User) -> None:
     """Confirm, as an assessor, that somebody has a level of a competence; a later confirmation replaces an earlier one."""
@@ -351,8 +386,8 @@ def request_answer(*, request: TalentRequest, accepted: bool, by: User) -> None:
 # --- courses of organisations -------------------------------------------------------------------------------------------------
 
 
-def offered_found(words: str) -> QuerySet[OfferedCourse]:
-    """Return the courses of organisations in which all words stand, in either language."""
+def offered_found(words: str, capability: str = "") -> QuerySet[OfferedCourse]:
+    """Return the courses of organisations in which all words stand, in either language, and that help with a capability."""
     rows = OfferedCourse.objects.select_related("organisation")
     for word in words.split():
         fields = ("title_zh", "title_en", "outcome_zh", "outcome_en")
@@ -360,7 +395,18 @@ def offered_found(words: str) -> QuerySet[OfferedCourse]:
         for field in fields:
             wanted |= Q(**{f"{field}__icontains": word})
         rows = rows.filter(wanted)
+    if capability:
+        # JSON cannot be searched alike on both databases, and the rows are few enough to look at
+        fit = [pk for pk, spans in rows.values_list("pk", "capabilities") if capability in spans]
+        rows = rows.filter(pk__in=fit)
     return rows
+
+
+def offered_for(capabilities: Collection[str]) -> list[OfferedCourse]:
+    """Return courses of organisations that teach some of these capabilities, at most `MOST_OFFERED`."""
+    # JSON cannot be searched alike on both databases, and the rows are few enough to look at
+    rows = OfferedCourse.objects.select_related("organisation") if any(capabilities) else ()
+    return [row for row in rows if not set(capabilities).isdisjoint(row.capabilities)][:MOST_OFFERED]
 
 
 @transaction.atomic
@@ -378,7 +424,12 @@ def import_confirm(*, prepared: CourseImport) -> int:
         OfferedCourse.objects.update_or_create(
             organisation=prepared.organisation,
             number=row["number"],
-            defaults={**row, "imported_at": timezone.now()},
+            defaults={
+                **row,
+                "price": Decimal(row["price"]) if row.get("price") else None,
+                "starts_on": row.get("starts_on") or None,
+                "imported_at": timezone.now(),
+            },
         )
     audit_write(prepared.by, "courses-import", None, f"organisation {prepared.organisation_id}")
     count = len(prepared.rows)

@@ -33,13 +33,15 @@ LONGEST = 100
 
 @require_safe
 def courses(request: HttpRequest) -> HttpResponse:
-    """List the courses, by words, role, form, competence and capability."""
+    """List the courses, by words, role, form, competence and capability, or for what a page came from."""
+    topic = selectors.topic_of(request.GET.get("question", ""), request.GET.get("measure", ""))
     wish = CourseWish(
         text=request.GET.get("q", "")[:LONGEST],
         role=request.GET.get("role", ""),
         form=request.GET.get("form", ""),
         capability=request.GET.get("capability", ""),
         competence=request.GET.get("competence", ""),
+        capabilities=topic.capabilities if topic else frozenset(),
     )
     page = Paginator(selectors.found_by(wish), PER_PAGE).get_page(request.GET.get("page"))
     given = {
@@ -48,14 +50,17 @@ def courses(request: HttpRequest) -> HttpResponse:
         "form": wish.form,
         "competence": wish.competence,
         "capability": wish.capability,
+        topic.kind if topic else "": topic.value if topic else "",
     }
     context = {
         "wish": wish,
+        "topic": topic,
+        "offered": services.offered_for(wish.capabilities or {wish.capability}),
         "page": page,
         "rows": selectors.rows(page),
         "all": len(selectors.courses()),
         "filters": selectors.filters_for(wish),
-        "is_filtered": wish != CourseWish(),
+        "is_filtered": wish != CourseWish(capabilities=wish.capabilities),
         "query": urlencode({name: value for name, value in given.items() if value}),
     }
     return render(request, "talent/courses.html", context)
@@ -85,13 +90,18 @@ def course(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def offered(request: HttpRequest) -> HttpResponse:
-    """List the courses of organisations."""
+    """List the courses of organisations, by words and by the capability that they help with."""
     words = request.GET.get("q", "")[:LONGEST].strip()
-    page = Paginator(services.offered_found(words), PER_PAGE).get_page(request.GET.get("page"))
+    capability = request.GET.get("capability", "")
+    page = Paginator(services.offered_found(words, capability), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "words": words,
-        "query": urlencode({"q": words}) if words else "",
+        "query": urlencode(
+            {name: value for name, value in (("q", words), ("capability", capability)) if value}
+        ),
+        "capability": capability,
+        "capabilities": selectors.capability_choices(),
         "may_import": request.user.is_authenticated and may_edit_rules(request.user),
     }
     return render(request, "talent/offered.html", context)

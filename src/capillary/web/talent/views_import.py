@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from capillary.model.problems import InputError
-from capillary.talent.offered import NEEDED, read_offered
+from capillary.talent.offered import EXTRA, NEEDED, read_offered
 from capillary.web import engine
 from capillary.web.access import course_importer
 from capillary.web.core.language import language
@@ -51,7 +51,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             organisation = form.organisations[form.cleaned_data["organisation"]]
             made = services.import_prepare(organisation=organisation, rows=rows, by=request.user)
             return redirect("course-import-preview", pk=made.pk)
-    context = {"form": form, "problems": problems, "columns": NEEDED}
+    context = {"form": form, "problems": problems, "columns": NEEDED, "extra": list(EXTRA.values())}
     return render(request, "talent/import.html", context, status=422 if form.errors or problems else 200)
 
 

@@ -12,20 +12,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from capillary.talent.fit import Skill, fit_of
 from capillary.web import engine
 from capillary.web.access import Role, audit_read, hiring_firms, signed_in, working_as
 from capillary.web.assessments.facts import region_choices
 from capillary.web.core.limits import limited
+from capillary.web.enterprises.models import Member
 from capillary.web.talent import services
 from capillary.web.talent.forms import ConfirmForm, ProfileForm, RequestForm
 from capillary.web.talent.models import SkillsResult, TalentProfile, TalentRequest, WorkRole
 from capillary.web.talent.words import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+    from capillary.web.enterprises.models import Enterprise
 
 PER_PAGE = 20
 
@@ -92,12 +97,18 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Let a firm look through the published profiles, by role, region, language and skill."""
     firms = hiring_firms(request)
-    given = {name: request.GET.get(name, "") for name in ("role", "region", "language", "competence")}
-    page = Paginator(_found(given), PER_PAGE).get_page(request.GET.get("page"))
+    given = {name: request.GET.get(name, "") for name in ("role", "region", "language", "competence", "need")}
+    firm = next((item for item in firms if str(item.pk) == given["need"]), None)
+    wanted = services.skills_wanted(firm) if firm else {}
+    found = _found(given, firms)
+    page = Paginator(_ranked(found, wanted) if wanted else found, PER_PAGE).get_page(request.GET.get("page"))
     competences = engine.library().competences().competences
     context = {
         "page": page,
-        "rows": [(item, skills_shown(item)) for item in page],
+        "rows": [(item, skills_shown(item), fit_of(_skills(item), wanted)) for item in page],
+        "firms": firms,
+        "firm": firm,
+        "wanted": wanted,
         "given": given,
         "is_filtered": any(given.values()),
         "query": urlencode({name: value for name, value in given.items() if value}),
@@ -112,8 +123,23 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "talent/people.html", context)
 
 
-def _found(given: dict[str, str]) -> QuerySet[TalentProfile]:
-    rows = TalentProfile.objects.filter(published_at__isnull=False).prefetch_related("confirmations")
+def _skills(profile: TalentProfile) -> dict[str, Skill]:
+    return {name: Skill(level, sure) for name, level, sure in skills_shown(profile)}
+
+
+def _ranked(rows: Iterable[TalentProfile], wanted: Mapping[str, int]) -> list[TalentProfile]:
+    """Return profiles, who fits best what is wanted first, those who fit alike in the order that they had."""
+    return sorted(rows, key=lambda item: fit_of(_skills(item), wanted).rank)
+
+
+def _visible(firms: Iterable[Enterprise]) -> QuerySet[TalentProfile]:
+    """Return the published profiles without those of the firms' own people: an employer does not see who looks around."""
+    own = Member.objects.filter(enterprise__in=firms, until=None).values("user")
+    return TalentProfile.objects.filter(published_at__isnull=False).exclude(user__in=own)
+
+
+def _found(given: dict[str, str], firms: Iterable[Enterprise]) -> QuerySet[TalentProfile]:
+    rows = _visible(firms).prefetch_related("confirmations")
     if given["role"]:
         rows = rows.filter(role=given["role"])
     if given["region"]:
@@ -137,7 +163,7 @@ def _found(given: dict[str, str]) -> QuerySet[TalentProfile]:
 def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send somebody a request with a reason."""
     firms = hiring_firms(request)
-    profile = get_object_or_404(TalentProfile, pk=pk, published_at__isnull=False)
+    profile = get_object_or_404(_visible(firms), pk=pk)
     form = RequestForm(request.POST if request.method == "POST" else None, firms=firms)
     if request.method == "POST" and form.is_valid():
         firm = form.firms[form.cleaned_data["enterprise"]]

@@ -18,7 +18,7 @@ from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.core.tables import csv_table
 from capillary.web.enterprises.models import Member
-from capillary.web.talent import services
+from capillary.web.talent import selectors, services
 from capillary.web.talent.forms import PlanForm, RecordForm, TraineeForm
 from capillary.web.talent.models import Attendance, Trainee, TrainingPlan
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from capillary.web.access import Access
     from capillary.web.enterprises.models import Enterprise
+    from capillary.web.talent.models import OfferedCourse
+    from capillary.web.talent.selectors import PlanCourse
 
 
 def _trainee_form(enterprise: Enterprise, data: object = None) -> TraineeForm:
@@ -148,9 +150,10 @@ def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a training plan by person."""
     access, found = _plan_for(request, pk)
     attendances = list(found.attendances.select_related("trainee"))
-    people: dict[Trainee, list[Attendance]] = {}
+    courses = selectors.plan_courses(item.course for item in attendances)
+    people: dict[Trainee, list[tuple[Attendance, PlanCourse]]] = {}
     for item in attendances:
-        people.setdefault(item.trainee, []).append(item)
+        people.setdefault(item.trainee, []).append((item, courses[item.course]))
     names = {str(item.pk): item.name for item in Trainee.objects.filter(enterprise=access.enterprise)}
     attended, every = _progress(attendances)
     context = {
@@ -166,6 +169,7 @@ def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
         ),
         "left": [(names.get(item["trainee"], ""), item["name"], item["level"]) for item in found.left],
         "today": timezone.localdate(),
+        "has_offered": any(course.offered for course in courses.values()),
     }
     return render(request, "talent/plan.html", context)
 
@@ -176,11 +180,27 @@ def table(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send a training plan as a CSV table."""
     _access, found = _plan_for(request, pk)
     names = ("course", "hours", "begins_on", "due_on", "status", "result", "done_on", "note")
+    attendances = list(found.attendances.select_related("trainee"))
+    courses = selectors.plan_courses(item.course for item in attendances)
     rows = (
-        (item.trainee.name, item.trainee.role, *(getattr(item, name) for name in names))
-        for item in found.attendances.select_related("trainee")
+        (
+            item.trainee.name,
+            item.trainee.role,
+            *(getattr(item, name) for name in names),
+            courses[item.course].title,
+            *_offer(courses[item.course].offered),
+        )
+        for item in attendances
     )
-    return csv_table("training.csv", ("person", "role", *names), rows)
+    more = ("title", "provider", "price", "currency", "starts_on", "link")
+    return csv_table("training.csv", ("person", "role", *names, *more), rows)
+
+
+def _offer(row: OfferedCourse | None) -> tuple[object, ...]:
+    """Return what a table says of an organisation's course: provider, price, currency, day and link."""
+    if row is None:
+        return (None,) * 5
+    return (row.organisation.in_(language()), row.price, row.currency, row.starts_on, row.link)
 
 
 @require_http_methods(["POST"])

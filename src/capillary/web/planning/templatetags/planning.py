@@ -8,6 +8,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from capillary.web.core.templatetags.capillary import figure
+from capillary.web.planning.catalogue import course_count
 from capillary.web.planning.forms import ROLE_LABELS
 
 if TYPE_CHECKING:
@@ -97,3 +98,9 @@ def effect_words(on: str) -> str:
 def base_words(of: str) -> str:
     """Return what the percentage of an effect is counted of."""
     return str(BASES.get(of, of))
+
+
+@register.simple_tag
+def courses_teaching(measure: str) -> int:
+    """Return how many courses teach a capability that a measure raises."""
+    return course_count(measure)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 
 from capillary.web.results.names import certainty_name, grade_name, size_name
-from capillary.web.results.selectors import scenario_count
+from capillary.web.results.selectors import course_count, scenario_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,12 @@ register.filter("size", size_name)
 def scenarios_about(standard: str, question: str) -> int:
     """Return how many scenarios help with what a question of a standard asks about."""
     return scenario_count(standard, question)
+
+
+@register.simple_tag
+def courses_about(standard: str, question: str) -> int:
+    """Return how many courses teach what a question of a standard asks about."""
+    return course_count(standard, question)
 
 
 @register.filter

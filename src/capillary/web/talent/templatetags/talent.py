@@ -26,10 +26,7 @@ def work_role(role: str) -> str:
 @register.filter
 def course_title(name: str) -> str:
     """Return the title of a course, or its id where it is no longer there."""
-    from capillary.web.core.language import language
-
-    found = selectors.courses().get(name)
-    return name if found is None else found.title.in_(language())
+    return selectors.plan_courses([name])[name].title
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""What finished projects report, and the figures that may be told of it."""
