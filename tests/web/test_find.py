@@ -200,6 +200,15 @@ def test_an_offering_is_found_once_it_is_announced(world: World) -> None:
     assert "takes no requests now" in shown("?what=place")
 
 
+def test_what_stands_is_read_again_with_every_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = everything()
+    assert everything() is before
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    monkeypatch.setattr(timezone, "localdate", lambda: tomorrow)
+    assert everything().parts["place"] is not before.parts["place"]
+    assert everything().parts["scenario"] is before.parts["scenario"]
+
+
 def test_a_market_that_changes_is_found(world: World) -> None:
     publish(offer("a"))
     assert everything().counts["offer"] == 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 from django.db.models.signals import post_delete, post_save
+from django.utils import timezone
 
 from capillary.matching.search import Index
 from capillary.matching.search_content import thesaurus_of, words_of
@@ -19,6 +20,7 @@ from capillary.model.listed import KIND_ORDER, LAST
 from capillary.web import engine
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Mapping
 
     from django.db.models import Model
@@ -132,16 +134,17 @@ def warm_up() -> None:
 
 
 def watched(kind: str, read: Callable[[], Part], *models: type[Model]) -> Callable[[Numbers], Part]:
-    """Return the part of a catalogue that stands in the database; it is read again after a row of one of its models changed.
+    """Return the part of a catalogue that stands in the database.
 
+    It is read again after a row of one of its models changed, and with every day, for what stands may end with one.
     Rows that are changed in another way than one by one (``update``, ``bulk_create``) send no signal: call `touch` there.
     """
-    kept: list[tuple[int, Part]] = []
+    kept: list[tuple[tuple[int, dt.date], Part]] = []
 
     def part(numbers: Numbers) -> Part:
-        number = numbers.get(kind, 0)
-        if not kept or kept[0][0] != number:
-            kept[:] = [(number, read())]
+        mark = (numbers.get(kind, 0), timezone.localdate())
+        if not kept or kept[0][0] != mark:
+            kept[:] = [(mark, read())]
         return kept[0][1]
 
     def changed(**_given: object) -> None:
