@@ -1,4 +1,4 @@
-"""Partners: equal to a plain walk over all profiles; demands hold both ways; the smallest clash; nothing that says who it is."""
+"""Partners: equal to a plain walk over all profiles; demands hold both ways; the smallest clash; nothing that names the firm."""
 
 from __future__ import annotations
 
