@@ -1,8 +1,8 @@
 """A firm's level as seen in the reader's own standard, by what the firm answered under other standards.
 
-Under the same standard it is the level of its answers. Otherwise its answers become a profile of capabilities, and the profile
-is read across: the level is then an interval, both ends included, which holds every level that the firm may have. How far it can
-be relied on is the grade of evidence: the best one whose answers alone already carry the lower end.
+Under the same standard it is the level of its answers. Otherwise its answers become a profile of capabilities, which is read
+across: the level is then an interval, both ends included, which holds every level that the firm may have. How far it can be
+relied on is the grade of evidence: the best one whose answers alone already carry the lower end.
 """
 
 from __future__ import annotations
