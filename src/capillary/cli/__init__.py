@@ -26,6 +26,7 @@ COMMANDS = {
     "diagnose": "Say where an enterprise stands and what brings it to the next level.",
     "entitlements": "Say what a firm may claim, why or why not, and what is missing to tell.",
     "form": "Write the form of a standard as a workbook to fill in.",
+    "industries": "Look up codes of industries, and how they read across.",
     "manage": "Run one of Django's commands for the web product.",
     "offers": "Check files of offers and providers, or make an empty one.",
     "plan": "Find the cheapest, fastest and safest proven way to a goal.",

@@ -52,6 +52,8 @@ def check(session: Session, folder: Path | None) -> None:
             "benchmark",
             "sectors",
             "regions",
+            "industries",
+            "industry-crosswalk",
             "measures",
             "scenarios",
             "competences",
@@ -89,8 +91,9 @@ def check_folder(root: Path) -> list[Problem]:
     problems.extend(_scenario_problems(root))
     problems.extend(_course_problems(root))
     problems.extend(_synonym_problems(root))
-    has_synonyms = (root / "synonyms.yaml").exists()
-    if not folders and (has_places or has_plans or has_synonyms):
+    problems.extend(_industry_problems(root))
+    has_words = (root / "synonyms.yaml").exists() or (root / "industries").is_dir()
+    if not folders and (has_places or has_plans or has_words):
         return problems
     if not folders:
         cause = msg("The folder holds no standard.")
@@ -244,6 +247,30 @@ def _synonym_problems(root: Path) -> list[Problem]:
     except InputError as error:
         return list(error.problems)
     return []
+
+
+def _industry_problems(root: Path) -> list[Problem]:
+    """Return what is wrong with the classifications of industries of a content folder, and between them and the sectors."""
+    from capillary.content.industries import (
+        INDUSTRIES,
+        load_crosswalk,
+        load_industries,
+        sector_problems,
+    )
+    from capillary.content.library import Library
+    from capillary.content.references import missing_translations
+
+    if not (root / INDUSTRIES).is_dir():
+        return []
+    library = Library.with_folders([] if root == SHIPPED else [root])
+    try:
+        files, links = load_industries(root), load_crosswalk(root)
+        found = list(sector_problems(library.industries(), root))
+    except InputError as error:
+        return list(error.problems)
+    for scheme, file in files.items():
+        found.extend(missing_translations(file, f"{INDUSTRIES}/{scheme}.yaml"))
+    return [*found, *missing_translations(links, f"{INDUSTRIES}/crosswalk.yaml")]
 
 
 def _course_problems(root: Path) -> list[Problem]:

@@ -15,6 +15,7 @@ from capillary.content.courses import (
     load_skills,
     skills_problems,
 )
+from capillary.content.industries import INDUSTRIES, load_crosswalk, load_industries
 from capillary.content.loader import (
     SHIPPED,
     load_assumptions,
@@ -32,6 +33,7 @@ from capillary.content.measures import load_measures, measure_problems
 from capillary.content.programmes import ProgrammeFolder, load_programmes
 from capillary.content.scenarios import Vocabulary, load_scenarios, scenario_problems
 from capillary.model.course import CourseBook
+from capillary.model.industry import Crosswalk
 from capillary.model.measure import Catalogue
 from capillary.model.problems import InputError, Place, Problem, did_you_mean
 from capillary.model.scenario import BUSINESS_STANDARD, ScenarioBook
@@ -106,6 +108,16 @@ class Library:
             if (root / "regions.yaml").exists():
                 found = found | {item.id: item for item in load_regions(root) if item.id not in found}
         return found
+
+    def industries(self) -> Crosswalk:
+        """Return the classifications of industries, how they read across, and the sectors of all folders that they lie in.
+
+        A folder of the user's own that has classifications replaces those that ship.
+
+        Raises:
+            InputError: a file is missing or has errors.
+        """
+        return _industries_of(self.roots)
 
     def synonyms(self) -> tuple[Synonyms, ...]:
         """Return other names of capabilities of all folders together.
@@ -228,6 +240,13 @@ class Library:
 def _home_of(identifier: str, roots: tuple[Path, ...]) -> Path | None:
     """Return the first folder that has a standard; kept, because it is asked once a sheet."""
     return next((root for root in roots if identifier in standard_ids(root)), None)
+
+
+@functools.cache
+def _industries_of(roots: tuple[Path, ...]) -> Crosswalk:
+    library = Library(roots)
+    root = library._last_with(INDUSTRIES)  # noqa: SLF001
+    return Crosswalk(load_industries(root), load_crosswalk(root), library.sectors())
 
 
 @functools.cache

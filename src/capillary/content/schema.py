@@ -15,6 +15,7 @@ from capillary.model.benchmark import BenchmarkFile
 from capillary.model.capability import CapabilityFile
 from capillary.model.course import CompetenceFile, CourseFile, SkillsFile, TrainingNeeds
 from capillary.model.exact import to_fraction
+from capillary.model.industry import CrosswalkFile, IndustryFile
 from capillary.model.market import MarketFile
 from capillary.model.measure import MeasureFile
 from capillary.model.money import AssumptionFile, CurrencyFile
@@ -43,6 +44,8 @@ SCHEMAS: Mapping[str, type] = {
     "benchmark": BenchmarkFile,
     "sectors": SectorFile,
     "regions": RegionFile,
+    "industries": IndustryFile,
+    "industry-crosswalk": CrosswalkFile,
     "measures": MeasureFile,
     "scenarios": ScenarioFile,
     "competences": CompetenceFile,
