@@ -9,19 +9,19 @@ from typing import Any
 from capillary.content.library import Library
 from capillary.matching.partners import Known, LevelSpan, Overlap
 from capillary.model.market import COOPERATION_PROFILES, PARTNERSHIPS, SIZE_CLASSES
-from capillary.model.partner import IndustryCode, LeastLevel, PartnerProfile, Words
+from capillary.model.partner import LeastLevel, PartnerProfile, ProfileIndustry, Words
 from capillary.model.place import Region
 from capillary.model.text import Text
 
 ON = "2026-11-28"
 PLACES = ("CN", "CN-JS", "CN-ZJ", "ES", "DE", "KR")
 CODES = (
-    IndustryCode(scheme="gbt-4754", code="C33"),
-    IndustryCode(scheme="gbt-4754", code="C34"),
-    IndustryCode(scheme="nace-2", code="C25"),
-    IndustryCode(scheme="nace-2", code="C28"),
-    IndustryCode(scheme="nace-2", code="C"),
-    IndustryCode(scheme="isic-4", code="J62"),
+    ProfileIndustry(scheme="gbt-4754", code="C33"),
+    ProfileIndustry(scheme="gbt-4754", code="C34"),
+    ProfileIndustry(scheme="nace-2", code="C25"),
+    ProfileIndustry(scheme="nace-2", code="C28"),
+    ProfileIndustry(scheme="nace-2", code="C"),
+    ProfileIndustry(scheme="isic-4", code="J62"),
 )
 # a small crosswalk of the tests: unordered pairs, whole or in part
 PAIRS = {
@@ -39,7 +39,7 @@ def regions() -> dict[str, Region]:
     return dict(Library().regions())
 
 
-def related(first: IndustryCode, second: IndustryCode) -> Overlap:
+def related(first: ProfileIndustry, second: ProfileIndustry) -> Overlap:
     return Overlap.WHOLE if first == second else PAIRS.get(frozenset({first, second}), Overlap.NONE)
 
 

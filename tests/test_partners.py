@@ -1,4 +1,4 @@
-"""Partners: equal to a plain walk over all profiles; demands hold both ways; the smallest clash; nothing that names the firm."""
+"""Partners: equal to a plain walk over all profiles; demands hold both ways; the smallest clash; nothing that names a firm."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from capillary.content.library import Library
 from capillary.matching.anonymous import identity_problems
 from capillary.matching.partner_life import (
     MOST_INTERESTS,
@@ -26,6 +27,7 @@ from capillary.matching.partner_life import (
 from capillary.matching.partner_reasons import WISH_WORDS, partner_clash, partner_reasons, why_no_partner
 from capillary.matching.partners import (
     WISHES,
+    CrosswalkRelations,
     Known,
     LevelSpan,
     Overlap,
@@ -35,11 +37,13 @@ from capillary.matching.partners import (
     partners_of,
     seeker_of,
 )
+from capillary.model.industry import SCHEMES
 from capillary.model.market import COOPERATION_PROFILES
 from capillary.model.partner import (
     COMPLEMENTS,
     LeastLevel,
     PartnerProfile,
+    ProfileIndustry,
     is_reference,
     last_day,
     reference_of,
@@ -379,3 +383,50 @@ def test_limits() -> None:
     assert express_hindrance(0, MOST_WAITING) is not None
     standing = InterestStanding(InterestStatus.WAITING, InterestSide.SEEKER, False, asked=MOST_QUESTIONS)
     assert interest_hindrance(InterestAct.ASK, standing) is not None
+
+
+# --- the crosswalk ---------------------------------------------------------------------------------------------------
+
+CROSSWALK = Library().industries()
+SOME_CODES = st.sampled_from([(scheme, code) for scheme in SCHEMES for code in CROSSWALK.industries[scheme]])
+
+
+def plain_divisions(scheme: str, code: str) -> set[str]:
+    """Return the divisions of a code, by their letters."""
+    return {item for item in CROSSWALK.industries[scheme] if len(item) == 3 and item.startswith(code)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(SOME_CODES, SOME_CODES)
+def test_relations_follow_from_sets_of_divisions(one: tuple[str, str], other: tuple[str, str]) -> None:
+    """Worked out again from the rows of the crosswalk as they are written."""
+    first, second = plain_divisions(*one), plain_divisions(*other)
+    if (one[0] == "gbt-4754") == (other[0] == "gbt-4754"):
+        pairs = {(item, item) for item in first | second}
+    else:
+        rows = {(row.gbt, row.isic) for row in CROSSWALK.links.rows}
+        pairs = rows if one[0] == "gbt-4754" else {(isic, gbt) for gbt, isic in rows}
+    met = {(a, b) for a, b in pairs if a in first and b in second}
+    if not met:
+        expected = Overlap.NONE
+    else:
+        forth = all(
+            {b for a, b in pairs if a == item} <= second and any(a == item for a, _ in pairs)
+            for item in first
+        )
+        back = all(
+            {a for a, b in pairs if b == item} <= first and any(b == item for _, b in pairs)
+            for item in second
+        )
+        expected = Overlap.WHOLE if forth or back else Overlap.PARTIAL
+    relations = CrosswalkRelations(CROSSWALK)
+    assert relations(_industry(one), _industry(other)) == expected
+
+
+def _industry(item: tuple[str, str]) -> ProfileIndustry:
+    return ProfileIndustry(scheme=item[0], code=item[1])
+
+
+def test_a_code_that_is_not_known_is_related_to_none() -> None:
+    relations = CrosswalkRelations(CROSSWALK)
+    assert relations(_industry(("nace-2", "Z")), _industry(("nace-2", "Z"))) == Overlap.NONE

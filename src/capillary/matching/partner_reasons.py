@@ -12,16 +12,11 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from capillary.matching.partners import NoPartner, Partner, Partners, Seeker, Wish
-    from capillary.model.partner import IndustryCode, LeastLevel
+    from capillary.model.partner import LeastLevel, ProfileIndustry
     from capillary.model.text import Message
 
     # what a value of a list is called in the reader's language: ``called(name, what)``
     Called: TypeAlias = Callable[[str, str], str]
-
-
-def code_of(industry: IndustryCode) -> str:
-    """Return an industry as one word, such as ``nace-2:C25``."""
-    return f"{industry.scheme}:{industry.code}"
 
 
 def partner_reasons(partner: Partner, seeker: Seeker, called: Called) -> list[Message]:
@@ -55,8 +50,8 @@ def partner_reasons(partner: Partner, seeker: Seeker, called: Called) -> list[Me
     return found
 
 
-def _pair(mine: IndustryCode, other: IndustryCode, called: Called) -> str:
-    first, second = called(code_of(mine), "industry"), called(code_of(other), "industry")
+def _pair(mine: ProfileIndustry, other: ProfileIndustry, called: Called) -> str:
+    first, second = called(mine.word, "industry"), called(other.word, "industry")
     return first if first == second else f"{first} ↔ {second}"
 
 
@@ -91,7 +86,7 @@ def _stands(item: NoPartner, _: Seeker, __: Called) -> Message:
 
 
 def _other_industries(item: NoPartner, _: Seeker, called: Called) -> Message:
-    names = _row([code_of(code) for code in item.profile.industries], "industry", called)
+    names = _row([code.word for code in item.profile.industries], "industry", called)
     return msg("It is about other industries: {names}.", names=names)
 
 

@@ -29,8 +29,9 @@ from capillary.model.partner import COMPLEMENTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from capillary.model.industry import Crosswalk
     from capillary.model.market import CooperationProfile, Partnership, SizeClass
-    from capillary.model.partner import IndustryCode, LeastLevel, PartnerProfile
+    from capillary.model.partner import LeastLevel, PartnerProfile, ProfileIndustry
     from capillary.model.place import Region
 
 Wish = Literal[
@@ -70,8 +71,31 @@ class Overlap(StrEnum):
 class Relations(Protocol):
     """How a crosswalk relates industries."""
 
-    def __call__(self, first: IndustryCode, second: IndustryCode) -> Overlap:
+    def __call__(self, first: ProfileIndustry, second: ProfileIndustry) -> Overlap:
         """Return how far two industries are the same, whatever classifications they are of."""
+
+
+@dataclass(frozen=True)
+class CrosswalkRelations:
+    """Relations by the crosswalk of the content."""
+
+    crosswalk: Crosswalk
+
+    def __call__(self, first: ProfileIndustry, second: ProfileIndustry) -> Overlap:
+        """Return how far two industries are the same; a code that the content does not have is related to none."""
+        here, there = self._share(first, second), self._share(second, first)
+        if here is None:
+            return Overlap.NONE
+        return Overlap.WHOLE if here or there else Overlap.PARTIAL
+
+    def _share(self, one: ProfileIndustry, other: ProfileIndustry) -> bool | None:
+        """Return whether all of one lies in the other; None where they have nothing in common."""
+        known = self.crosswalk.industries
+        if one.code not in known[one.scheme] or other.code not in known[other.scheme]:
+            return None
+        grain = known[other.scheme][other.code].grain
+        met = self.crosswalk.related(one.scheme, one.code, other.scheme, grain)
+        return next((item.whole for item in met if item.code == other.code), None)
 
 
 @dataclass(frozen=True)
@@ -118,7 +142,7 @@ class Seeker:
     kind: CooperationProfile | None = None
     region: str | None = None
     size: SizeClass | None = None
-    industries: tuple[IndustryCode, ...] = ()
+    industries: tuple[ProfileIndustry, ...] = ()
     partnerships: frozenset[Partnership] = frozenset()
     partner_regions: tuple[str, ...] = ()
     partner_sizes: tuple[SizeClass, ...] = ()
@@ -145,7 +169,7 @@ class Partner:
 
     profile: PartnerProfile
     overlap: Overlap
-    pairs: tuple[tuple[IndustryCode, IndustryCode], ...]
+    pairs: tuple[tuple[ProfileIndustry, ProfileIndustry], ...]
     partnerships: tuple[Partnership, ...]
     languages: tuple[str, ...]
     theirs: Reach
@@ -268,12 +292,12 @@ def _common(theirs: Sequence[Word], ours: frozenset[Word]) -> tuple[Word, ...]:
 
 
 def _industries(
-    ours: Sequence[IndustryCode], theirs: Sequence[IndustryCode], relations: Relations
-) -> tuple[Overlap, tuple[tuple[IndustryCode, IndustryCode], ...]]:
+    ours: Sequence[ProfileIndustry], theirs: Sequence[ProfileIndustry], relations: Relations
+) -> tuple[Overlap, tuple[tuple[ProfileIndustry, ProfileIndustry], ...]]:
     """Return the best relation of two sets of industries and the pairs that have it."""
     if not ours:
         return Overlap.WHOLE, ()
-    by_overlap: dict[Overlap, list[tuple[IndustryCode, IndustryCode]]] = {item: [] for item in Overlap}
+    by_overlap: dict[Overlap, list[tuple[ProfileIndustry, ProfileIndustry]]] = {item: [] for item in Overlap}
     for mine in ours:
         for other in theirs:
             by_overlap[relations(mine, other)].append((mine, other))

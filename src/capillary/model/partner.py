@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from capillary.model.industry import IndustryCode, Scheme
 from capillary.model.market import (
     CooperationProfile,
     LanguageCode,
@@ -21,7 +22,7 @@ from capillary.model.market import (
     SizeClass,
 )
 from capillary.model.measure import Currency
-from capillary.model.place import ClassCode, RegionCode
+from capillary.model.place import RegionCode
 from capillary.model.standard import AT_LEAST_ONE, Date, Identifier
 from capillary.model.text import Text
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
     from capillary.model.text import Language
 
-IndustryScheme = Literal["gbt-4754", "nace-2", "isic-4"]
-INDUSTRY_SCHEMES: tuple[IndustryScheme, ...] = get_args(IndustryScheme)
 Stage = Literal["idea", "concept", "under-development", "demonstrated", "on-the-market"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 Protection = Literal["none", "secret", "applied", "granted", "copyright", "trademark", "exclusive"]
@@ -83,11 +82,20 @@ class Words(_Item, frozen=True, kw_only=True):
         return bool(self.zh if language == "zh" else self.en)
 
 
-class IndustryCode(_Item, frozen=True, kw_only=True):
+class ProfileIndustry(_Item, frozen=True, kw_only=True):
     """A section or a division of a classification of industries."""
 
-    scheme: IndustryScheme
-    code: ClassCode
+    scheme: Scheme
+    code: IndustryCode
+
+    @property
+    def word(self) -> str:
+        """Both as one word.
+
+        >>> ProfileIndustry(scheme="nace-2", code="C25").word
+        'nace-2:C25'
+        """
+        return f"{self.scheme}:{self.code}"
 
 
 class LeastLevel(_Item, frozen=True, kw_only=True):
@@ -122,7 +130,7 @@ class PartnerProfile(_Item, frozen=True, kw_only=True):
     strengths: Words = Words()
     region: RegionCode
     size: SizeClass
-    industries: Annotated[tuple[IndustryCode, ...], AT_LEAST_ONE]
+    industries: Annotated[tuple[ProfileIndustry, ...], AT_LEAST_ONE]
     partnerships: Annotated[tuple[Partnership, ...], AT_LEAST_ONE]
     partner_regions: tuple[RegionCode, ...] = ()
     partner_sizes: tuple[SizeClass, ...] = ()

@@ -9,7 +9,7 @@ from capillary.model.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from capillary.model.partner import IndustryScheme, Protection, Stage
+    from capillary.model.partner import Protection, Stage
 
 STAGE_WORDS: Mapping[Stage, Text] = {
     "idea": Text(zh="想法", en="Idea"),
@@ -26,9 +26,4 @@ PROTECTION_WORDS: Mapping[Protection, Text] = {
     "copyright": Text(zh="著作权", en="Copyright"),
     "trademark": Text(zh="商标", en="Trademark"),
     "exclusive": Text(zh="独占使用权", en="Exclusive rights"),
-}
-SCHEME_WORDS: Mapping[IndustryScheme, Text] = {
-    "gbt-4754": Text(zh="国民经济行业分类 GB/T 4754-2017", en="GB/T 4754-2017"),
-    "nace-2": Text(zh="欧盟经济活动分类 NACE Rev. 2", en="NACE Rev. 2"),
-    "isic-4": Text(zh="国际标准行业分类 ISIC Rev. 4", en="ISIC Rev. 4"),
 }
