@@ -68,6 +68,7 @@ def warm_up() -> None:
     library().capabilities()
     library().sectors()
     library().regions()
+    library().industries()
     library().scenarios()
     library().courses()
     library().skills()

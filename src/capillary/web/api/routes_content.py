@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest  # noqa: TC002 - ninja reads the annotations when the program runs
-from ninja import Router
+from ninja import Query, Router
 
 from capillary.diagnosis.diagnose import supported_sheet
+from capillary.model.industry import SCHEMES
 from capillary.model.problems import InputError
 from capillary.scoring.evaluate import score_sheet
 from capillary.sheets.answers import read_sheet
@@ -15,6 +16,8 @@ from capillary.web import engine
 from capillary.web.api import shown
 from capillary.web.api.problems import not_found, unusable
 from capillary.web.api.schemas import (
+    IndustriesIn,
+    IndustryOut,
     MeOut,
     NamedOut,
     RegionOut,
@@ -23,6 +26,7 @@ from capillary.web.api.schemas import (
     StandardFullOut,
     StandardOut,
 )
+from capillary.web.industries.selectors import found_by
 
 router = Router(tags=["content"])
 
@@ -90,6 +94,20 @@ def regions(request: HttpRequest) -> Any:  # noqa: ARG001 - ninja hands every vi
     """Return the countries and their parts that an enterprise can be in."""
     found = engine.library().regions().values()
     return [{"id": item.id, "title": shown.text(item.title), "parent": item.parent} for item in found]
+
+
+@router.get(
+    "/industries",
+    response=list[IndustryOut],
+    operation_id="industries",
+    url_name="industries",
+    summary="Look up codes of industries",
+)
+def industries(request: HttpRequest, wanted: Query[IndustriesIn]) -> Any:  # noqa: ARG001 - ninja hands every view its request
+    """Return sections and divisions of GB/T 4754, NACE and ISIC by code or name, and what they are in the others."""
+    crosswalk = engine.library().industries()
+    targets = (wanted.to,) if wanted.to else SCHEMES
+    return [crosswalk.as_json(item, targets) for item in found_by(wanted.q, wanted.scheme)]
 
 
 @router.post(

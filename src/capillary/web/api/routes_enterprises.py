@@ -55,7 +55,7 @@ def enterprises(request: HttpRequest, page: Query[PageIn]) -> Any:
 )
 def enterprise_create(request: HttpRequest, enterprise: EnterpriseIn, response: HttpResponse) -> Any:
     """Register an enterprise; you become its owner."""
-    facts = enterprise.dict()
+    facts = _read_industry(enterprise.dict())
     _check_places(facts)
     made = services.enterprise_create(facts=_facts(facts), by=request.user)
     response["Location"] = reverse("api:enterprise", args=[made.pk])
@@ -92,8 +92,9 @@ def enterprise_patch(request: HttpRequest, enterprise_id: UUID, enterprise: Ente
             "sector": stored.sector,
             "region": stored.region,
             "employees": stored.employees,
+            "industry": shown.industry_of(stored),
         }
-        given = enterprise.dict(exclude_unset=True)
+        given = _read_industry(enterprise.dict(exclude_unset=True))
         _check_places(given)
         enterprise_change(enterprise=stored, facts=_facts(now | given), by=request.user)
     return shown.enterprise(stored, roles_on(request, stored))
@@ -169,7 +170,29 @@ def _facts(given: dict[str, Any]) -> EnterpriseFacts:
         sector=given["sector"] or "",
         region=given["region"] or "",
         employees=given["employees"],
+        industry_scheme=(given["industry"] or {}).get("scheme", ""),
+        industry_code=(given["industry"] or {}).get("code", ""),
     )
+
+
+def _read_industry(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what was given with the code of the industry as it is stored: the section or division.
+
+    Raises:
+        ApiProblem: the classification has no such code.
+    """
+    if not given.get("industry"):
+        return given
+    scheme, code = given["industry"]["scheme"], given["industry"]["code"]
+    found = engine.library().industries().find(scheme, code)
+    if found is None:
+        raise wrong_value(
+            "body.industry.code",
+            "unknown-industry",
+            _("This code is not known."),
+            _("Take one of those that /api/v1/%(list)s lists.") % {"list": "industries"},
+        )
+    return given | {"industry": {"scheme": scheme, "code": found.code}}
 
 
 def _check_places(given: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID  # noqa: TC003
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from capillary.model.industry import Scheme  # noqa: TC001
 from capillary.model.market import OfferKind, PriceModel, SizeClass  # noqa: TC001
 from capillary.web.programmes.paging import SORTS
 from capillary.web.programmes.sizes import SIZES
@@ -112,6 +113,34 @@ class RegionOut(NamedOut):
     parent: str | None
 
 
+class RelatedOut(Schema):
+    """A code that has something in common with another."""
+
+    scheme: str
+    code: str
+    whole: bool = Field(description="Whether all of the code asked for lies in it.")
+
+
+class IndustryOut(Schema):
+    """A section or division of a classification, what it is in others, and the sectors that it lies in."""
+
+    scheme: str
+    code: str
+    section: str
+    title: TextOut
+    certainty: str
+    related: list[RelatedOut]
+    sectors: list[str]
+
+
+class IndustriesIn(Schema):
+    """Which codes are wanted."""
+
+    q: str = Field("", max_length=100, pattern=LINE, description="A code, or words of a name.")
+    scheme: Scheme | None = Field(None, description="The classification; left out for all.")
+    to: Scheme | None = Field(None, description="Only what they are in this classification.")
+
+
 class StandardOut(Schema):
     """A standard without its questions."""
 
@@ -200,6 +229,13 @@ Revision = Annotated[
 ]
 
 
+class IndustryIn(Strict):
+    """A code in a classification of industries; of a longer code its division is kept."""
+
+    scheme: Scheme
+    code: str = Field(max_length=8, pattern=LINE)
+
+
 class EnterpriseIn(Strict):
     """Facts of a new enterprise; you become its owner."""
 
@@ -207,6 +243,7 @@ class EnterpriseIn(Strict):
     sector: SectorCode | None = None
     region: RegionCode | None = None
     employees: Employees | None = None
+    industry: IndustryIn | None = None
 
 
 class EnterprisePatch(Strict):
@@ -216,6 +253,7 @@ class EnterprisePatch(Strict):
     sector: SectorCode | None = None
     region: RegionCode | None = None
     employees: Employees | None = None
+    industry: IndustryIn | None = None
 
 
 class EnterpriseOut(Schema):
@@ -226,6 +264,7 @@ class EnterpriseOut(Schema):
     sector: str | None
     region: str | None
     employees: int | None
+    industry: IndustryIn | None
     roles: list[str]
     created_at: datetime
 

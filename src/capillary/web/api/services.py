@@ -76,6 +76,8 @@ def enterprise_create(*, facts: EnterpriseFacts, by: User) -> Enterprise:
         sector=facts.sector,
         region=facts.region,
         employees=facts.employees,
+        industry_scheme=facts.industry_scheme,
+        industry_code=facts.industry_code,
         claimed_at=timezone.now(),
     )
     Member.objects.create(enterprise=enterprise, user=by, role=Member.Role.OWNER)

@@ -82,6 +82,13 @@ def _choice(key: str, words: Text, points: Any) -> Json:
     return {"key": key, "text": text(words), "points": None if points is None else float(points)}
 
 
+def industry_of(found: Enterprise) -> Json | None:
+    """Return the code that an enterprise stated; None where it stated none."""
+    if not found.industry_code:
+        return None
+    return {"scheme": found.industry_scheme, "code": found.industry_code}
+
+
 def enterprise(found: Enterprise, roles: Iterable[Role | str]) -> Json:
     """Return an enterprise's facts and what the user is to it."""
     return {
@@ -90,6 +97,7 @@ def enterprise(found: Enterprise, roles: Iterable[Role | str]) -> Json:
         "sector": found.sector or None,
         "region": found.region or None,
         "employees": found.employees,
+        "industry": industry_of(found),
         "roles": sorted(str(role) for role in roles),
         "created_at": found.created_at,
     }

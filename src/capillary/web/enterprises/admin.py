@@ -174,7 +174,9 @@ class EnterpriseAdmin(AuditedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Enterprise, form: Any, change: bool) -> None:
         """Save the facts as everybody's changes are saved, with the copies in programmes."""
-        facts = EnterpriseFacts(obj.name, obj.sector, obj.region, obj.employees)
+        facts = EnterpriseFacts(
+            obj.name, obj.sector, obj.region, obj.employees, obj.industry_scheme, obj.industry_code
+        )
         enterprise_change(enterprise=obj, facts=facts, by=request.user)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:

@@ -41,6 +41,7 @@ def enterprise_erase(*, enterprise: Enterprise, by: User) -> None:
         _deleted(rows)
     log_forget(Enterprise, [locked.pk])
     locked.name, locked.sector, locked.region, locked.employees = "", "", "", None
+    locked.industry_scheme, locked.industry_code = "", ""
     locked.erased_at = timezone.now()
     locked.save()
     audit_write(by, "enterprise-erase", locked.id)

@@ -20,10 +20,12 @@ from capillary.web.core.language import language
 from capillary.web.enterprises.models import Consent, Enterprise, Member
 from capillary.web.enterprises.selectors import dimensions_open_to, programme_open_under
 from capillary.web.enterprises.services import EnterpriseFacts
+from capillary.web.industries.selectors import scheme_choices, scheme_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capillary.model.industry import Scheme
     from capillary.web.programmes.models import Programme
 
 BETWEEN = "/"  # between a standard and its dimension or variant in one choice
@@ -41,6 +43,16 @@ class EnterpriseForm(forms.Form):
     """What an enterprise says of itself."""
 
     name = _name_field()
+    industry_scheme = forms.ChoiceField(label=_("Classification of the code"), required=False)
+    industry_code = forms.CharField(
+        label=_("Code of the industry (optional)"),
+        max_length=8,
+        required=False,
+        help_text=_(
+            "As on the licence or in the register, such as C33 or 25.62. The sector follows from it."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     sector = forms.ChoiceField(label=_("What does it do?"), required=False)
     region = forms.ChoiceField(label=_("Where is it?"), required=False)
     employees = forms.IntegerField(
@@ -48,14 +60,65 @@ class EnterpriseForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, enterprise: Enterprise) -> None:
-        names = ("name", "sector", "region", "employees")
+        names = ("name", "industry_scheme", "industry_code", "sector", "region", "employees")
         super().__init__(data, initial={name: getattr(enterprise, name) for name in names})
+        self.initial["industry_scheme"] = enterprise.industry_scheme or _usual_scheme(enterprise.region)
+        self.fields["industry_scheme"].choices = [
+            (scheme, title.in_(language())) for scheme, title in scheme_choices()
+        ]
         self.fields["sector"].choices = [("", _("Not said")), *sector_choices()]
         self.fields["region"].choices = [("", _("Not said")), *region_choices()]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the code, and take the sector from it where none was chosen and it lies in one only."""
+        data = super().clean() or {}
+        text, scheme = data.get("industry_code", ""), scheme_named(data.get("industry_scheme", ""))
+        if not text:
+            return data | {"industry_scheme": "", "industry_code": ""}
+        found = scheme and engine.library().industries().find(scheme, text)
+        if not found:
+            self.add_error(
+                "industry_code",
+                _(
+                    "This classification has no such code. Check the letter and the first two digits, or look it up."
+                ),
+            )
+            return data
+        data["industry_code"] = found.code
+        sectors = engine.library().industries().sectors_of(found.scheme, found.code)
+        if not data.get("sector") and "sector" not in self.errors:
+            self._take_sector(data, found.code, sectors)
+        return data
+
+    def _take_sector(self, data: dict[str, Any], code: str, sectors: Sequence[str]) -> None:
+        if len(sectors) == 1:
+            data["sector"] = sectors[0]
+        elif sectors:
+            known = engine.library().sectors()
+            names = _("; ").join(known[name].title.in_(language()) for name in sectors)
+            said = _("{code} spans several: {names}. Choose one, or write a longer code.")
+            self.add_error("sector", said.format(code=code, names=names))
+
+    def mismatch(self) -> str:
+        """Return the sectors that the code lies in where the chosen one is none of them; empty where all fits."""
+        data = self.cleaned_data
+        scheme = scheme_named(data["industry_scheme"])
+        if scheme is None or not data["sector"]:
+            return ""
+        known = engine.library().sectors()
+        sectors = engine.library().industries().sectors_of(scheme, data["industry_code"])
+        fits = not sectors or data["sector"] in sectors
+        return "" if fits else _("; ").join(known[name].title.in_(language()) for name in sectors)
 
     def facts(self) -> EnterpriseFacts:
         """Return what was said."""
         return EnterpriseFacts(**self.cleaned_data)
+
+
+def _usual_scheme(region: str) -> Scheme:
+    """Return the classification that a firm of a region knows; where that is not said, that of the page's language."""
+    in_china = region.partition("-")[0] == "CN" if region else language() == "zh"
+    return "gbt-4754" if in_china else "nace-2"
 
 
 class ClaimForm(forms.Form):

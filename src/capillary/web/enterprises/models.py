@@ -19,6 +19,8 @@ class Enterprise(models.Model):
 
     Attributes:
         sector: id in ``content/places`` of the sector list.
+        industry_scheme, industry_code: the section or division in a classification, such as ``gbt-4754`` and ``C33``; both are
+            empty where the firm did not say it.
         region: an ISO 3166 code: a country (``DE``) or a subdivision (``CN-JS``); empty where it is not known.
         employees: head count.
         claimed_at: when a user took it over; None for a check without an account.
@@ -28,6 +30,8 @@ class Enterprise(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=200, blank=True)
     sector = models.CharField(_("sector"), max_length=40, blank=True)
+    industry_scheme = models.CharField(_("classification"), max_length=10, blank=True)
+    industry_code = models.CharField(_("code of the industry"), max_length=3, blank=True)
     region = models.CharField(_("region"), max_length=12, blank=True)
     employees = models.PositiveIntegerField(
         _("employees"), null=True, blank=True, validators=[MinValueValidator(1)]

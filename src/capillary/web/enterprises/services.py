@@ -39,6 +39,8 @@ class EnterpriseFacts:
     sector: str
     region: str
     employees: int | None
+    industry_scheme: str = ""
+    industry_code: str = ""
 
 
 @transaction.atomic
@@ -50,9 +52,10 @@ def enterprise_change(*, enterprise: Enterprise, facts: EnterpriseFacts, by: Use
         "region": facts.region,
         "employees": facts.employees,
     }
-    for field, value in changed.items():
+    own = {"industry_scheme": facts.industry_scheme, "industry_code": facts.industry_code}
+    for field, value in (changed | own).items():
         setattr(enterprise, field, value)
-    enterprise.save(update_fields=list(changed))
+    enterprise.save(update_fields=[*changed, *own])
     Enrolment.objects.filter(visible_enrolments(), enterprise=enterprise).update(**changed)
     audit_write(by, "enterprise-change", enterprise.id)
     return enterprise

@@ -94,6 +94,9 @@ def enterprise_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.enterprise_change(enterprise=access.enterprise, facts=form.facts(), by=access.user)
         messages.success(request, _("Saved."))
+        if usual := form.mismatch():
+            said = _("The code usually means: {names}. Your choice of the sector was kept.")
+            messages.info(request, said.format(names=usual))
         return redirect("enterprise", pk=pk)
     context = {"form": form, "enterprise": access.enterprise}
     return render(request, "enterprises/edit.html", context, status=422 if form.errors else 200)

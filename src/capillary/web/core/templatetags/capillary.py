@@ -64,6 +64,13 @@ def region(code: str) -> str:
 
 
 @register.filter
+def scheme_title(scheme: str) -> str:
+    """Return the name of a classification of industries; its id where it is not known."""
+    files = engine.library().industries().files
+    return next((file.title.in_(language()) for name, file in files.items() if name == scheme), scheme)
+
+
+@register.filter
 def standard_title(identifier: str) -> str:
     """Return the short title of a standard; its id where it is not installed."""
     found = engine.standards().get(identifier)

@@ -1,0 +1,1 @@
+"""Codes of industries: looking them up, and what they are in other classifications."""
