@@ -10,6 +10,8 @@ from capillary.web.access import programmes_of
 from capillary.web.accounts.models import User
 from capillary.web.assessments.models import Assessment
 from capillary.web.assessments.services import figures_refresh
+from capillary.web.cooperation.models import CooperationProfile, Interest
+from capillary.web.cooperation.selectors import fit_for, standing
 from capillary.web.demo.history import made_up
 from capillary.web.demo.load import demo_load
 from capillary.web.enterprises.models import Enterprise, Member
@@ -20,6 +22,7 @@ from capillary.web.matches.models import Match, Need
 from capillary.web.programmes.models import Enrolment, Programme
 from capillary.web.talent.models import TalentProfile, TrainingPlan
 
+PARTNERS = 8  # made-up firms with cooperation profiles
 FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
 
 
@@ -67,8 +70,8 @@ def test_programmes_and_accounts_are_there_and_loading_again_changes_nothing() -
     assert Enrolment.objects.filter(assessment=None).count() == 0
     assert set(Member.objects.values_list("role", flat=True)) == {"owner", "adviser", "assessor"}
     call_command("load_demo", verbosity=0)
-    assert Enterprise.objects.count() == 60
-    assert User.objects.filter(is_demo=True).count() == 7
+    assert Enterprise.objects.count() == 60 + PARTNERS
+    assert User.objects.filter(is_demo=True).count() == 8
     assert MarketOffer.objects.exclude(public=None).count() == 400
     assert MarketOffer.objects.filter(state=MarketOffer.State.SUBMITTED).count() == 1
 
@@ -123,3 +126,19 @@ def test_a_training_plan_and_a_talent_profile_are_there() -> None:
     profile = TalentProfile.objects.get()
     assert profile.user.is_demo
     assert profile.levels
+
+
+@pytest.mark.usefixtures("demo")
+def test_profiles_of_partners_are_labelled_and_come_from_many_countries() -> None:
+    rows = standing(timezone.localdate())
+    assert {row.country for row in rows} == {"CN", "DE", "ES", "FR", "IT", "JP", "KR"}
+    assert all(row.demonstration and row.shows_level for row in CooperationProfile.objects.all())
+    assert CooperationProfile.objects.filter(state="submitted").count() == 1
+    assert sorted(Interest.objects.values_list("status", flat=True)) == ["agreed", "waiting"]
+    owner = User.objects.get(email="owner@demo.example")
+    mine = CooperationProfile.objects.get(enterprise__members__user=owner)
+    fit = fit_for(mine, "miit-2024")
+    assert [item.partner.profile.country for item in fit.fitting] == ["ES"]
+    seen = fit.fitting[0].seen
+    assert seen is not None
+    assert not seen.read.own

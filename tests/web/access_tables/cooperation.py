@@ -73,7 +73,14 @@ TABLE: dict[str, dict[str, set[str]]] = {
 ARGS: dict[str, Args] = {
     **dict.fromkeys(("partner", "partner-interest"), _public),
     **dict.fromkeys(
-        ("partner-edit", "partner-fits", "partner-submit", "partner-renew", "partner-withdraw", "partner-level"),
+        (
+            "partner-edit",
+            "partner-fits",
+            "partner-submit",
+            "partner-renew",
+            "partner-withdraw",
+            "partner-level",
+        ),
         _draft,
     ),
     "partner-review": _submitted,

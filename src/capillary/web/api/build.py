@@ -32,6 +32,7 @@ from capillary.web.api.routes_enterprises import router as enterprises
 from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_market import router as market
 from capillary.web.api.routes_matches import router as matches
+from capillary.web.api.routes_partners import router as partners
 from capillary.web.api.routes_places import router as places
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
@@ -109,7 +110,7 @@ api = Api(
 )
 routers = (
     content, enterprises, assessments, roadmaps, scenarios, incentives, applications, market, programmes,
-    places, matches, courses,
+    places, matches, partners, courses,
 )  # fmt: skip
 for router in routers:
     api.add_router("", router)

@@ -191,8 +191,9 @@ class ProfileForm(PartnerForm):
         tongue = language()
         library = engine.library()
         codes = [f"{scheme}:{code}" for code in library.industries().industries[scheme]]
-        if known is not None:
-            codes += [item.word for item in known.industries if item.word not in codes]
+        given = _own_industries(self.enterprise, scheme)
+        given += [] if known is None else [item.word for item in known.industries]
+        codes += [word for word in dict.fromkeys(given) if word not in codes]
         countries = [item for item in library.regions().values() if item.parent is None]
         none = ("", "–")
         choices: dict[str, Choices] = {
@@ -271,6 +272,8 @@ class ProfileForm(PartnerForm):
 
 
 def _own_industries(enterprise: Enterprise, scheme: Scheme) -> list[str]:
+    if enterprise.industry_code:
+        return [f"{enterprise.industry_scheme}:{enterprise.industry_code}"]
     book = engine.library().industries()
     if enterprise.sector not in book.sectors:
         return []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from capillary.matching.partners import CrosswalkRelations, Known, LevelSpan, pa
 from capillary.web import engine
 from capillary.web.access import GRANTS, OUTSIDERS, Action, SignInNeeded, audit_read, roles_on
 from capillary.web.cooperation import levels
-from capillary.web.cooperation.models import CooperationProfile, Interest
+from capillary.web.cooperation.models import CooperationProfile, Interest, InterestEvent
 from capillary.web.cooperation.templatetags.cooperation import profile_called
 from capillary.web.enterprises.models import Enterprise, Member
 
@@ -82,16 +82,21 @@ def received_by(enterprise: Enterprise) -> QuerySet[Interest]:
 
 def sent_by(enterprise: Enterprise) -> QuerySet[Interest]:
     """Return the interests that an enterprise expressed, those that wait for an answer first."""
-    return (
-        enterprise.cooperation_interests.select_related("profile__enterprise")
-        .annotate()
-        .order_by(_waiting_first(), "-changed_at", "id")
+    return enterprise.cooperation_interests.select_related("profile__enterprise").order_by(
+        _waiting_first(), "-changed_at", "id"
     )
 
 
-def _waiting_first() -> object:
-    from django.db.models import Case, IntegerField, Value, When
+def interests_of(enterprise: Enterprise) -> QuerySet[Interest]:
+    """Return the interests that an enterprise received and expressed, the latest change first."""
+    return (
+        Interest.objects.filter(Q(profile__enterprise=enterprise) | Q(enterprise=enterprise))
+        .select_related("profile__enterprise", "enterprise")
+        .order_by("-changed_at", "id")
+    )
 
+
+def _waiting_first() -> Case:
     return Case(
         When(status=InterestStatus.WAITING, then=Value(0)), default=Value(1), output_field=IntegerField()
     )
@@ -298,3 +303,20 @@ def visit(request: HttpRequest, pk: UUID, *, action: Action = Action.MATCH) -> V
         audit_read(request, f"{request.method} {request.path}"[:200], sides[side].pk, outsider)
     acts = [one for one, roles in held.items() if roles & GRANTS[Action.MATCH]]
     return Visit(request.user, row, side, signs=bool(roles & GRANTS[Action.MANAGE]), both=len(acts) > 1)
+
+
+# --- letters ---------------------------------------------------------------------------------------------------------
+
+
+def interest_news(enterprises: Sequence[UUID], since: dt.datetime) -> list[Interest]:
+    """Return the interests of enterprises in which the other side did something after a moment, the latest change first.
+
+    That both see each other's name is told by the step that led to it.
+    """
+    events = InterestEvent.objects.filter(at__gt=since).exclude(act="named")
+    there = events.filter(side=InterestSide.SEEKER).values("interest")
+    back = events.filter(side=InterestSide.PUBLISHER).values("interest")
+    rows = Interest.objects.filter(
+        Q(profile__enterprise__in=enterprises, pk__in=there) | Q(enterprise__in=enterprises, pk__in=back)
+    )
+    return list(rows.distinct().order_by("-changed_at", "id"))

@@ -292,7 +292,7 @@ def profile_renew(*, profile: CooperationProfile, by: User | None) -> None:
 
 @transaction.atomic
 def interest_express(
-    *, profile: CooperationProfile, enterprise: Enterprise, values: Mapping[str, Any], by: User
+    *, profile: CooperationProfile, enterprise: Enterprise, values: Mapping[str, Any], by: User | None
 ) -> Interest:
     """Express an enterprise's interest in a profile. Who it is, the other side learns once it has agreed.
 
@@ -300,7 +300,7 @@ def interest_express(
         profile: which profile.
         enterprise: who is interested.
         values: sought, missing, who, shows_level.
-        by: who expresses it; binds the enterprise.
+        by: who expresses it; binds the enterprise. None for the demonstration.
 
     Raises:
         InputError: a text that is read at once says who wrote it; every problem names its field.

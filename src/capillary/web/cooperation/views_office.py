@@ -11,7 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -77,25 +77,25 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 # what the entries of a profile are called; those that follow from others or from the day are not shown
 CHANGE_WORDS = {
-    "kind": _lazy("kind of cooperation"),
-    "title": _lazy("title"),
-    "summary": _lazy("summary"),
-    "description": _lazy("description"),
-    "strengths": _lazy("advantages or expertise sought"),
-    "region": _lazy("region"),
-    "size": _lazy("size"),
-    "industries": _lazy("industries"),
-    "partnerships": _lazy("forms of partnership"),
-    "partner_regions": _lazy("countries of the partner"),
-    "partner_sizes": _lazy("size of the partner"),
-    "stage": _lazy("stage of development"),
-    "readiness": _lazy("technology readiness level"),
-    "protection": _lazy("intellectual property"),
-    "languages": _lazy("languages"),
-    "amount": _lazy("amount"),
-    "currency": _lazy("currency"),
-    "least": _lazy("level that the partner should have reached"),
-    "valid_to": _lazy("last day"),
+    "kind": gettext_lazy("kind of cooperation"),
+    "title": gettext_lazy("title"),
+    "summary": gettext_lazy("summary"),
+    "description": gettext_lazy("description"),
+    "strengths": gettext_lazy("advantages or expertise sought"),
+    "region": gettext_lazy("region"),
+    "size": gettext_lazy("size"),
+    "industries": gettext_lazy("industries"),
+    "partnerships": gettext_lazy("forms of partnership"),
+    "partner_regions": gettext_lazy("countries of the partner"),
+    "partner_sizes": gettext_lazy("size of the partner"),
+    "stage": gettext_lazy("stage of development"),
+    "readiness": gettext_lazy("technology readiness level"),
+    "protection": gettext_lazy("intellectual property"),
+    "languages": gettext_lazy("languages"),
+    "amount": gettext_lazy("amount"),
+    "currency": gettext_lazy("currency"),
+    "least": gettext_lazy("level that the partner should have reached"),
+    "valid_to": gettext_lazy("last day"),
 }
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from capillary.web.accounts.models import Position, User
+from capillary.web.cooperation.selectors import interest_news
 from capillary.web.enterprises.models import Member
 from capillary.web.market.models import MarketProvider
 from capillary.web.matches import selectors
@@ -25,6 +26,7 @@ from capillary.web.matches.models import LetterChoice, Match, MatchEvent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capillary.web.cooperation.models import Interest
     from capillary.web.matches.selectors import LeadShown
 
 SALT = "match-letters"
@@ -41,15 +43,17 @@ class News:
     Attributes:
         matches: with something new of the other side, or of a clock.
         leads: needs that fit and are new.
+        interests: in cooperation profiles, with something new of the other side.
     """
 
     matches: Sequence[Match]
     leads: Sequence[LeadShown]
+    interests: Sequence[Interest]
 
     @property
     def count(self) -> int:
         """How many things are new."""
-        return len(self.matches) + len(self.leads)
+        return len(self.matches) + len(self.leads) + len(self.interests)
 
 
 def choice_of(user: User) -> LetterChoice:
@@ -83,16 +87,12 @@ def user_of(token: str) -> User:
 
 
 def readers() -> Sequence[int]:
-    """Return the people who may have news: owners of firms with needs, and people of providers; without those who want none."""
+    """Return the people who may have news: owners of firms with needs or partners, people of providers; not who wants none."""
+    owned = Member.objects.filter(role=Member.Role.OWNER, until=None, enterprise__erased_at=None)
     people = User.objects.filter(is_active=True, erased_at=None).filter(
-        Q(
-            pk__in=Member.objects.filter(
-                role=Member.Role.OWNER,
-                until=None,
-                enterprise__erased_at=None,
-                enterprise__needs__isnull=False,
-            ).values("user")
-        )
+        Q(pk__in=owned.filter(enterprise__needs__isnull=False).values("user"))
+        | Q(pk__in=owned.filter(enterprise__cooperation_profiles__interests__isnull=False).values("user"))
+        | Q(pk__in=owned.filter(enterprise__cooperation_interests__isnull=False).values("user"))
         | Q(
             pk__in=Position.objects.filter(
                 role=Position.Role.PROVIDER, organisation__market_provider__isnull=False
@@ -122,7 +122,11 @@ def news_of(user: User, since: dt.datetime) -> News:
         | Q(provider=provider, pk__in=events.exclude(side="provider").values("match"))
     )
     leads = [] if provider is None else selectors.leads_of(provider, since=since)
-    return News(list(told.select_related("need", "provider").distinct()), leads)
+    return News(
+        list(told.select_related("need", "provider").distinct()),
+        leads,
+        interest_news(list(enterprises.values_list("enterprise", flat=True)), since),
+    )
 
 
 @transaction.atomic
@@ -161,14 +165,18 @@ def _sent(user: User, news: News, site: str) -> None:
                 (row, f"{site}{reverse('match', args=[row.pk])}") for row in news.matches[:MOST_SHOWN]
             ],
             "more": max(0, len(news.matches) - MOST_SHOWN),
+            "interests": [
+                (row, f"{site}{reverse('interest', args=[row.pk])}") for row in news.interests[:MOST_SHOWN]
+            ],
+            "more_interests": max(0, len(news.interests) - MOST_SHOWN),
             "leads": len(news.leads),
             "leads_link": f"{site}{reverse('leads')}",
             "stop": stop,
         },
     )
     subject = ngettext(
-        "Capillary: %(count)s piece of news about needs and matches",
-        "Capillary: %(count)s pieces of news about needs and matches",
+        "Capillary: %(count)s piece of news about needs, matches and partners",
+        "Capillary: %(count)s pieces of news about needs, matches and partners",
         news.count,
     ) % {"count": news.count}
     EmailMessage(

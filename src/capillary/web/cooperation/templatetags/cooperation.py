@@ -26,7 +26,7 @@ STEP_WORDS = {
     "express": gettext_lazy("Interest expressed"),
     "agree": gettext_lazy("Agreed"),
     "named": gettext_lazy("Names are shown to both sides from now on"),
-    "decline": gettext_lazy("Declined"),
+    "decline": gettext_lazy("Interest declined"),
     "withdraw": gettext_lazy("Withdrawn"),
     "close": gettext_lazy("The profile was withdrawn"),
     "ask": gettext_lazy("Question or answer without names"),
