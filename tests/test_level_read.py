@@ -72,11 +72,17 @@ def test_under_the_own_standard_it_is_the_level_of_the_answers(name: str) -> Non
 def test_across_it_is_what_the_profile_says(pair: tuple[str, str]) -> None:
     for raw in partial_sheets(load_standard(pair[0]), COUNT, 2):
         profile = profile_of(load_standard(pair[0]), read(raw), CAPABILITIES)
-        level = read_across(load_standard(pair[1]), profile).score.level
+        across = read_across(load_standard(pair[1]), profile)
+        level = across.score.level
         found = found_in(pair[1], raw)
         assert level is not None
         assert found is not None
         assert (found.at_least, found.at_most, found.own) == (int(level.low), int(level.high), False)
+        assert found.score == across.score.score
+        assert (found.settled, found.questions) == (
+            len(across.settled),
+            len(across.settled) + len(across.open),
+        )
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-to-".join)

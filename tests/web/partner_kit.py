@@ -29,12 +29,14 @@ VALUES: dict[str, Any] = {
     "who": "Ejemplo Rodamientos, Ana, ana@ejemplo.example",
     "shows_level": True,
 }
-ANSWERS = 14
+ANSWERS, MOST = 14, 100
 
 
 def partner_world() -> World:
     """Return the world with a firm in Spain, whose owner is ``buyer``, completed under ``eu-dii-v3``."""
     world = make_world()
+    world.assessment = answer(world.assessment, some_answers("miit-2024", MOST), world.users["owner"])
+    assessment_complete(assessment=world.assessment, by=world.users["owner"])
     user = User.objects.create_user("buyer@example.com", "a good passphrase", name="Buyer")
     firm = Enterprise.objects.create(
         name=BUYER, sector="machinery", region="ES", employees=40, claimed_at=timezone.now()

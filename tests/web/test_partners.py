@@ -20,6 +20,7 @@ from capillary.model.market import Partnership
 from capillary.model.partner import last_day
 from capillary.model.problems import InputError
 from capillary.model.text import Text
+from capillary.web.assessments.services import assessment_complete, assessment_start
 from capillary.web.cooperation import levels, services
 from capillary.web.cooperation.catalogue import Asked, catalogue
 from capillary.web.cooperation.models import CooperationProfile, Interest, InterestEvent, ProfileVersion
@@ -31,6 +32,7 @@ from capillary.web.enterprises.export import enterprise_archive
 from capillary.web.enterprises.models import Enterprise, Member
 from capillary.web.matches import letters
 
+from .kit import answer, some_answers
 from .match_kit import frozen
 from .partner_kit import (
     BUYER,
@@ -325,7 +327,7 @@ def test_a_foreign_level_is_an_interval_in_the_readers_own_standard(world: World
     own = level_seen(ours, "miit-2024")
     assert own is not None
     assert own.read.own
-    assert (own.read.at_least, own.read.at_most) == (world.earlier.level_low, world.earlier.level_high)
+    assert (own.read.at_least, own.read.at_most) == (world.assessment.level_low, world.assessment.level_high)
     exact = level_seen(theirs, "eu-dii-v3")
     assert exact is not None
     assert exact.read.certain or exact.read.own
@@ -334,8 +336,7 @@ def test_a_foreign_level_is_an_interval_in_the_readers_own_standard(world: World
 def test_each_reader_sees_it_in_their_own_standard(world: World) -> None:
     row = public(world)
     assert "Answered under" in page(world.client("owner"), "partner", row.reference)
-    text = page(world.client("buyer"), "partner", row.reference)
-    assert "Read across to" in text or "says nothing about its level" in text
+    assert "Read across to EU DII v3" in page(world.client("buyer"), "partner", row.reference)
     assert "Answered under" in page(
         world.client("buyer"), "partner", row.reference, query="?standard=miit-2024"
     )
@@ -353,9 +354,12 @@ def test_without_consent_no_level_is_shown_anywhere(world: World) -> None:
 
 def test_an_open_assessment_is_no_basis(world: World) -> None:
     row = public(world)
-    first = level_seen(row, "miit-2024")
-    assert first is not None
-    assert [basis.day for basis in first.bases] == [timezone.localdate(world.earlier.completed_at)]
+    before = level_seen(row, "miit-2024")
+    later = assessment_start(enterprise=world.enterprise, standard="miit-2024", by=world.users["owner"])
+    answer(later, some_answers("miit-2024", 3), world.users["owner"])
+    assert level_seen(row, "miit-2024") == before
+    assessment_complete(assessment=later, by=world.users["owner"])
+    assert level_seen(row, "miit-2024") != before
 
 
 def test_who_fits_with_reasons_and_who_does_not(world: World) -> None:
@@ -634,7 +638,7 @@ def test_the_api_names_nobody_before_both_agreed(world: World) -> None:
     assert [item["reference"] for item in found["items"]] == [row.reference]
     assert buyer.get("/api/v1/partners?country=Spain").status_code == 422
     one = buyer.get(f"/api/v1/partners/{row.reference}?standard=miit-2024").json()
-    assert one["level"]["level"] == [world.earlier.level_low, world.earlier.level_high]
+    assert one["level"]["level"] == [world.assessment.level_low, world.assessment.level_high]
     assert one["level"]["own"] is True
     wrong = buyer.get(f"/api/v1/partners/{row.reference}?standard=nonsense")
     assert wrong.status_code == 422

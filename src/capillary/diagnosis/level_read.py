@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from capillary.model.capability import Capability
     from capillary.model.sheet import AnswerSheet, Grade
     from capillary.model.standard import Standard
+    from capillary.scoring.evaluate import Interval
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class LevelRead:
         own: whether the firm answered this very standard; else it is read across.
         grade: the grade of the evidence that carries ``at_least``; None where that is the lowest level of all.
         sources: ids of the standards under which the answers were given that were used.
+        score: the score in the standard's points, which is often narrower than the level.
+        settled, questions: how many questions of the standard the answers settle, of how many.
     """
 
     standard: str
@@ -41,6 +44,9 @@ class LevelRead:
     own: bool
     grade: Grade | None
     sources: tuple[str, ...]
+    score: Interval
+    settled: int
+    questions: int
 
     @property
     def certain(self) -> bool:
@@ -62,15 +68,36 @@ def level_read(
     """
     own = tuple((other, sheet) for other, sheet in answered if other.id == standard.id)[:1]
     reading = _Reading(standard, own or tuple(answered), bool(own), capabilities)
-    span = reading.span("declared") if reading.used else None
-    if span is None:
+    if not reading.used:
         return None
-    grade: Grade | None = None
-    if span[0] > _lowest(standard, capabilities):
-        grade = next(item for item in reversed(GRADES) if (reading.span(item) or span)[0] >= span[0])
+    sheet = reading.sheet("declared")
+    found = score_sheet(standard, sheet)
+    if found.level is None:
+        return None
+    least, grade = int(found.level.low), None
+    if least > _lowest(standard, capabilities):
+        grade = next(item for item in reversed(GRADES) if reading.least(item) >= least)
     return LevelRead(
-        standard.id, *span, own=bool(own), grade=grade, sources=tuple(other.id for other, _ in reading.used)
+        standard=standard.id,
+        at_least=least,
+        at_most=int(found.level.high),
+        own=bool(own),
+        grade=grade,
+        sources=tuple(other.id for other, _ in reading.used),
+        score=found.score,
+        settled=_settled(standard, sheet),
+        questions=len(standard.questions),
     )
+
+
+def _settled(standard: Standard, sheet: AnswerSheet) -> int:
+    """Return how many questions of a sheet leave nothing open."""
+    still_open = {
+        item.question
+        for item, low, high in zip(fields_of(standard), sheet.lowest, sheet.highest, strict=True)
+        if low != high
+    }
+    return len(standard.questions) - len(still_open)
 
 
 @dataclass(frozen=True)
@@ -82,18 +109,20 @@ class _Reading:
     own: bool
     capabilities: Mapping[str, Capability]
 
-    def span(self, grade: Grade) -> tuple[int, int] | None:
-        """Return the level by answers of a grade and better; None where the standard has no levels."""
+    def sheet(self, grade: Grade) -> AnswerSheet:
+        """Return the sheet of the reader's standard that answers of a grade and better imply."""
         kept = [(other, backed(other, sheet, grade)) for other, sheet in self.used]
         if self.own:
-            sheet = kept[0][1]
-        else:
-            profile = empty_profile(self.capabilities)
-            for other, answers in kept:
-                profile = profile_of(other, answers, self.capabilities, profile)
-            sheet = across_sheet(self.standard, profile)
-        level = score_sheet(self.standard, sheet).level
-        return None if level is None else (int(level.low), int(level.high))
+            return kept[0][1]
+        profile = empty_profile(self.capabilities)
+        for other, answers in kept:
+            profile = profile_of(other, answers, self.capabilities, profile)
+        return across_sheet(self.standard, profile)
+
+    def least(self, grade: Grade) -> int:
+        """Return the lowest possible level by answers of a grade and better."""
+        level = score_sheet(self.standard, self.sheet(grade)).level
+        return 0 if level is None else int(level.low)
 
 
 def _lowest(standard: Standard, capabilities: Mapping[str, Capability]) -> int:

@@ -220,6 +220,7 @@ def _level(row: CooperationProfile, standard: str) -> dict[str, Any] | None:
         "level": [seen.read.at_least, seen.read.at_most],
         "own": seen.read.own,
         "grade": seen.read.grade,
+        "score": seen.read.score.as_json(),
         "rests_on": {basis.standard: basis.day for basis in seen.bases},
     }
 

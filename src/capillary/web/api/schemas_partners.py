@@ -11,7 +11,7 @@ from pydantic import Field
 
 from capillary.model.market import CooperationProfile, Partnership, SizeClass  # noqa: TC001
 from capillary.model.partner import Protection, Stage  # noqa: TC001
-from capillary.web.api.schemas import LINE, LevelSpan, PageIn, TextOut
+from capillary.web.api.schemas import LINE, LevelSpan, PageIn, Span, TextOut
 
 Word = Annotated[str, Field(max_length=40, pattern=LINE)]
 
@@ -50,6 +50,7 @@ class ProfileLevelOut(Schema):
 
     standard: str
     level: LevelSpan
+    score: Span
     own: bool = Field(description="Whether the firm answered this very standard; else it is read across.")
     grade: str | None = Field(
         description="The grade of the evidence that carries the lower end; null for the lowest level."

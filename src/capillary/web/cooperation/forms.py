@@ -180,8 +180,10 @@ class ProfileForm(PartnerForm):
         if known is not None:
             self.initial = _cells(known) | {"contact": contact, "shows_level": shows_level}
         else:
+            own = _own_industries(enterprise, scheme)
             self.initial = {
-                "industries": _own_industries(enterprise, scheme),
+                # a sector spans several codes, of which the firm knows which are meant
+                "industries": own if len(own) == 1 else [],
                 "languages": ["zh", "en"] if country == "CN" else ["en"],
                 "currency": "CNY" if country == "CN" else "EUR" if country in EUROPE else "USD",
                 "valid_to": last_day(timezone.localdate().isoformat()),
@@ -191,9 +193,9 @@ class ProfileForm(PartnerForm):
         tongue = language()
         library = engine.library()
         codes = [f"{scheme}:{code}" for code in library.industries().industries[scheme]]
-        given = _own_industries(self.enterprise, scheme)
-        given += [] if known is None else [item.word for item in known.industries]
-        codes += [word for word in dict.fromkeys(given) if word not in codes]
+        # the own ones stand in front, where they are seen without scrolling
+        near = [] if known is None else [item.word for item in known.industries]
+        codes = list(dict.fromkeys([*near, *_own_industries(self.enterprise, scheme), *codes]))
         countries = [item for item in library.regions().values() if item.parent is None]
         none = ("", "–")
         choices: dict[str, Choices] = {
@@ -278,7 +280,7 @@ def _own_industries(enterprise: Enterprise, scheme: Scheme) -> list[str]:
     if enterprise.sector not in book.sectors:
         return []
     codes = book.codes_of(enterprise.sector, scheme)
-    return [f"{scheme}:{code}" for code in codes[:MOST_INDUSTRIES]]
+    return [f"{scheme}:{code}" for code in codes]
 
 
 def _cells(item: PartnerProfile) -> dict[str, Any]:

@@ -29,10 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Basis:
-    """What a level rests on: answers under a standard, and the day on which they were completed."""
+    """What a level rests on: answers under a standard, when they were completed, and the level that they make there."""
 
     standard: str
     day: dt.date
+    low: int | None
+    high: int | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Seen:
     def span(self) -> LevelSpan:
         """The level as matching takes it."""
         return LevelSpan(self.read.at_least, self.read.at_most)
+
+    @property
+    def most_points(self) -> float:
+        """The most points of the standard."""
+        return float(engine.standards()[self.read.standard].file.scoring.max)
 
     @property
     def says_nothing(self) -> bool:
@@ -115,7 +122,12 @@ def _seen(answered: _Answered, standard: str) -> Seen | None:
     if read is None:
         return None
     bases = tuple(
-        Basis(row.standard, timezone.localdate(row.completed_at or row.changed_at))
+        Basis(
+            row.standard,
+            timezone.localdate(row.completed_at or row.changed_at),
+            row.level_low,
+            row.level_high,
+        )
         for row in answered.rows
         if row.standard in read.sources
     )
