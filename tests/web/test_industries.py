@@ -132,12 +132,12 @@ def test_the_api_looks_up_and_states_a_code(world: World, client: Any) -> None:
     found = client.get("/api/v1/industries?q=C13&scheme=gbt-4754&to=nace-2", headers=heads).json()
     assert [item["related"] for item in found] == [[{"scheme": "nace-2", "code": "C10", "whole": True}]]
     address = f"/api/v1/enterprises/{world.enterprise.pk}"
-    body = {"industry": {"scheme": "nace-2", "code": "10.11"}}
+    body = {"industry": "nace-2:C10"}
     answer = client.patch(address, body, content_type="application/json", headers=heads)
-    assert answer.json()["industry"] == {"scheme": "nace-2", "code": "C10"}
+    assert answer.json()["industry"] == "nace-2:C10"
     client.patch(address, {"employees": 70}, content_type="application/json", headers=heads)
-    assert client.get(address, headers=heads).json()["industry"] == {"scheme": "nace-2", "code": "C10"}
-    body = {"industry": {"scheme": "nace-2", "code": "00"}}
+    assert client.get(address, headers=heads).json()["industry"] == "nace-2:C10"
+    body = {"industry": "nace-2:C13.10"}
     refused = client.patch(address, body, content_type="application/json", headers=heads)
     assert refused.status_code == 422
-    assert refused.json()["errors"][0]["path"] == "body.industry.code"
+    assert refused.json()["errors"][0]["path"] == "body.industry"

@@ -31,6 +31,7 @@ COMMANDS = {
     "offers": "Check files of offers and providers, or make an empty one.",
     "plan": "Find the cheapest, fastest and safest proven way to a goal.",
     "programmes": "Check incentive programmes, and show one.",
+    "rates": "Show exchange rates, and load files of them.",
     "scenarios": "Show problems that firms know, and the measures that solve them.",
     "score": "Score answer sheets: one JSON line a sheet.",
     "serve": "Run the web product, with its background worker.",

@@ -76,6 +76,17 @@ def budget_class(budget: int | None) -> int | None:
     return None if budget is None else sum(budget > end for end in BUDGET_ENDS)
 
 
+def budget_ends(budget: int | None) -> tuple[int, ...]:
+    """Return the ends of a class of budget that there are, the lower first; none where none was told.
+
+    >>> budget_ends(None), budget_ends(0), budget_ends(1), budget_ends(4)
+    ((), (10000,), (10000, 50000), (1000000,))
+    """
+    if budget is None:
+        return ()
+    return BUDGET_ENDS[max(0, budget - 1) : budget + 1]
+
+
 def budget_words(budget: int | None, currency: str) -> Message:
     """Return a class of budget in words."""
     if budget is None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from capillary.model.measure import Measure
     from capillary.model.money import CurrencyFile
     from capillary.model.place import Region
+    from capillary.model.rates import RateTable
 
 WHOLE_SHARE = 10_000
 
@@ -171,6 +172,11 @@ class Rates:
     def of(cls, file: CurrencyFile) -> Rates:
         """Return the rates of the content."""
         return cls({rate.currency: rate.per_unit for rate in file.rates})
+
+    @classmethod
+    def at(cls, table: RateTable) -> Rates:
+        """Return the rates of a day."""
+        return cls({currency: table.worth(currency) for currency in table.currencies})
 
     def charge(self, price: Price, currency: str) -> Charge | None:
         """Return a price in a currency; None where only the provider can say it.

@@ -23,3 +23,19 @@ def is_day(text: object) -> bool:
         return False
     leap = month == _FEBRUARY and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     return 1 <= day <= _LENGTHS[month - 1] + leap
+
+
+def days_between(first: str, last: str) -> int:
+    """Return how many days lie from one ISO day to another; negative where the second comes first.
+
+    >>> days_between("2024-02-28", "2024-03-01"), days_between("2026-01-01", "2025-12-31")
+    (2, -1)
+    """
+    return _number(last) - _number(first)
+
+
+def _number(day: str) -> int:
+    """Return the days since the first of March of the year 0, in years that begin in March so that leap days come last."""
+    year, month, date = (int(part) for part in day.split("-"))
+    year, month = (year - 1, month + 9) if month <= _FEBRUARY else (year, month - 3)
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + date - 1

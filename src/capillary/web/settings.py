@@ -105,6 +105,7 @@ PRIMARY_STANDARD = os.environ.get("CAPILLARY_STANDARD", "miit-2024")
 INSTALLED_APPS = [
     "capillary.web.core",
     "capillary.web.industries",
+    "capillary.web.rates",
     "capillary.web.accounts",
     "capillary.web.enterprises",
     "capillary.web.assessments",

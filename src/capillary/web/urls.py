@@ -26,6 +26,7 @@ urlpatterns = [
         path("", include("capillary.web.planning.urls")),
         path("", include("capillary.web.scenarios.urls")),
         path("", include("capillary.web.industries.urls")),
+        path("", include("capillary.web.rates.urls")),
         path("", include("capillary.web.talent.urls")),
         path("", include("capillary.web.projects.urls")),
         path("", include("capillary.web.funding.urls")),

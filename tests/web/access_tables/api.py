@@ -31,6 +31,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:sectors": {"GET": SIGNED_IN},
     "api:regions": {"GET": SIGNED_IN},
     "api:industries": {"GET": SIGNED_IN},
+    "api:rates": {"GET": SIGNED_IN},
     "api:score": {"POST": SIGNED_IN},
     "api:enterprises": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "api:enterprise": {"GET": SEES, "PATCH": {"owner"}},

@@ -8,12 +8,14 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from capillary.web.rates.current import currency_choices
+
 if TYPE_CHECKING:
     from capillary.web.accounts.models import User
 
 
 class AccountForm(forms.Form):
-    """Name and language."""
+    """Name, language and the currency of amounts."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -23,6 +25,15 @@ class AccountForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     language = forms.ChoiceField(label=_("Language of letters and pages"), choices=settings.LANGUAGES)
+    currency = forms.ChoiceField(
+        label=_("Show amounts also in"),
+        required=False,
+        help_text=_("Beside each amount in another currency stands about what it is in this one."),
+    )
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.fields["currency"].choices = [("", _("the usual one of the language")), *currency_choices()]
 
 
 class DeleteForm(forms.Form):

@@ -35,6 +35,7 @@ class User(AbstractUser):
     """A person who signs in with an e-mail address. What they may do follows from memberships, not from here.
 
     Attributes:
+        currency: in which amounts are shown beside their own; empty for each as it is, or the yuan on Chinese pages.
         erased_at: when the person deleted the account. The row stays with nothing in it that says who it was, so that
             revisions and the audit log still tell one author from another.
     """
@@ -45,6 +46,7 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    currency = models.CharField(_("currency of amounts"), max_length=3, blank=True)
     is_demo = models.BooleanField(
         _("demonstration account"),
         default=False,

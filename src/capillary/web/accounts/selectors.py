@@ -28,6 +28,7 @@ def data_of(user: User) -> dict[str, Any]:
             "email": user.email,
             "name": user.name,
             "language": user.language,
+            "currency": user.currency,
             "joined": user.date_joined,
             "last_login": user.last_login,
         },

@@ -33,10 +33,10 @@ class LastOwnerError(Exception):
 
 
 @transaction.atomic
-def account_change(*, user: User, name: str, language: str) -> User:
-    """Change a person's name and language."""
-    user.name, user.language = name, language
-    user.save(update_fields=["name", "language"])
+def account_change(*, user: User, name: str, language: str, currency: str = "") -> User:
+    """Change a person's name, language, and the currency in which amounts are shown."""
+    user.name, user.language, user.currency = name, language, currency
+    user.save(update_fields=["name", "language", "currency"])
     audit_write(user, "account-change", None, f"user {user.pk}")
     return user
 
@@ -81,6 +81,7 @@ def account_delete(*, user: User) -> None:
         email=f"{user.pk}@deleted.invalid",
         name="",
         language="",
+        currency="",
         password=make_password(None),
         last_login=None,
         is_active=False,

@@ -37,10 +37,12 @@ def _signed_in(request: HttpRequest) -> User:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def account_settings(request: HttpRequest) -> HttpResponse:
-    """Show the account, or change name and language."""
+    """Show the account, or change name, language and currency."""
     user = _signed_in(request)
     language = user.language or translation.get_language() or settings.LANGUAGE_CODE
-    form = AccountForm(request.POST or None, initial={"name": user.name, "language": language})
+    form = AccountForm(
+        request.POST or None, initial={"name": user.name, "language": language, "currency": user.currency}
+    )
     if request.method == "POST" and form.is_valid():
         services.account_change(user=user, **form.cleaned_data)
         chosen = form.cleaned_data["language"]

@@ -66,12 +66,17 @@ class AdministrationSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the addresses of the admin, with those of the pages about the content."""
         from capillary.web.administration import views
+        from capillary.web.rates import views_admin as rates
 
         pages = [
             path("content/", views.content, name="content"),
             path("editions/", views.editions, name="editions"),
             path("editions/<int:pk>/", views.edition_report, name="edition-report"),
             path("editions/<int:pk>/csv/", views.edition_report_csv, name="edition-report-csv"),
+            path("rates/", rates.rates, name="rates"),
+            path("rates/enter/", rates.enter, name="rates-enter"),
+            path("rates/files/<uuid:pk>/", rates.upload, name="rates-upload"),
+            path("rates/<int:pk>/remove/", rates.remove, name="rates-remove"),
         ]
         for page in pages:
             page.callback = self.admin_view(page.callback)

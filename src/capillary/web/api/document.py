@@ -164,5 +164,10 @@ def _codes(kind: str) -> list[str]:
             return list(engine.library().sectors())
         case "region":
             return list(engine.library().regions())
+        case "industry":
+            known = engine.library().industries().industries
+            return [f"{scheme}:{code}" for scheme, items in known.items() for code in items]
+        case "currency":
+            return [rate.currency for rate in engine.library().currencies().rates]
         case _:
             return list(engine.standards())

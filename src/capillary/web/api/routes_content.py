@@ -8,6 +8,7 @@ from django.http import HttpRequest  # noqa: TC002 - ninja reads the annotations
 from ninja import Query, Router
 
 from capillary.diagnosis.diagnose import supported_sheet
+from capillary.model.exact import tidy
 from capillary.model.industry import SCHEMES
 from capillary.model.problems import InputError
 from capillary.scoring.evaluate import score_sheet
@@ -20,6 +21,8 @@ from capillary.web.api.schemas import (
     IndustryOut,
     MeOut,
     NamedOut,
+    RateOut,
+    RatesIn,
     RegionOut,
     ScoreResultOut,
     SheetIn,
@@ -27,6 +30,8 @@ from capillary.web.api.schemas import (
     StandardOut,
 )
 from capillary.web.industries.selectors import found_by
+from capillary.web.rates.current import table_on
+from capillary.web.rates.selectors import rows_in
 
 router = Router(tags=["content"])
 
@@ -108,6 +113,33 @@ def industries(request: HttpRequest, wanted: Query[IndustriesIn]) -> Any:  # noq
     crosswalk = engine.library().industries()
     targets = (wanted.to,) if wanted.to else SCHEMES
     return [crosswalk.as_json(item, targets) for item in found_by(wanted.q, wanted.scheme)]
+
+
+@router.get(
+    "/rates",
+    response=list[RateOut],
+    operation_id="rates",
+    url_name="rates",
+    summary="List the exchange rates of a day",
+)
+def rates(request: HttpRequest, wanted: Query[RatesIn]) -> Any:  # noqa: ARG001 - ninja hands every view its request
+    """Return what one unit of each currency is worth in another on a day, with day, source and certainty."""
+    home = wanted.to or engine.library().currencies().base
+    table = table_on(wanted.on.isoformat() if wanted.on else None)
+    return [
+        {
+            "currency": row.code,
+            "to": home,
+            "rate": str(row.exchange.units),
+            "about": tidy(row.exchange.units),
+            "day": row.exchange.day,
+            "certainty": row.exchange.certainty,
+            "sources": [shown.words(source) for source in row.exchange.sources],
+            "age_days": row.exchange.age,
+        }
+        for row in rows_in(table, home)
+        if row.exchange is not None
+    ]
 
 
 @router.post(

@@ -29,6 +29,7 @@ from capillary.web.api.schemas import (
 from capillary.web.assessments.models import Assessment
 from capillary.web.assessments.services import assessment_start
 from capillary.web.enterprises.services import EnterpriseFacts, enterprise_change
+from capillary.web.industries.selectors import scheme_named
 
 router = Router(tags=["enterprises"])
 
@@ -55,8 +56,9 @@ def enterprises(request: HttpRequest, page: Query[PageIn]) -> Any:
 )
 def enterprise_create(request: HttpRequest, enterprise: EnterpriseIn, response: HttpResponse) -> Any:
     """Register an enterprise; you become its owner."""
-    facts = _read_industry(enterprise.dict())
+    facts = enterprise.dict()
     _check_places(facts)
+    _check_industry(facts)
     made = services.enterprise_create(facts=_facts(facts), by=request.user)
     response["Location"] = reverse("api:enterprise", args=[made.pk])
     return Status(201, shown.enterprise(made, ["owner"]))
@@ -94,8 +96,9 @@ def enterprise_patch(request: HttpRequest, enterprise_id: UUID, enterprise: Ente
             "employees": stored.employees,
             "industry": shown.industry_of(stored),
         }
-        given = _read_industry(enterprise.dict(exclude_unset=True))
+        given = enterprise.dict(exclude_unset=True)
         _check_places(given)
+        _check_industry(given)
         enterprise_change(enterprise=stored, facts=_facts(now | given), by=request.user)
     return shown.enterprise(stored, roles_on(request, stored))
 
@@ -165,34 +168,30 @@ def _variant(start: AssessmentStartIn) -> str:
 
 
 def _facts(given: dict[str, Any]) -> EnterpriseFacts:
+    scheme, _colon, code = (given["industry"] or "").partition(":")
     return EnterpriseFacts(
         name=given["name"] or "",
         sector=given["sector"] or "",
         region=given["region"] or "",
         employees=given["employees"],
-        industry_scheme=(given["industry"] or {}).get("scheme", ""),
-        industry_code=(given["industry"] or {}).get("code", ""),
+        industry_scheme=scheme,
+        industry_code=code,
     )
 
 
-def _read_industry(given: dict[str, Any]) -> dict[str, Any]:
-    """Return what was given with the code of the industry as it is stored: the section or division.
-
-    Raises:
-        ApiProblem: the classification has no such code.
-    """
-    if not given.get("industry"):
-        return given
-    scheme, code = given["industry"]["scheme"], given["industry"]["code"]
-    found = engine.library().industries().find(scheme, code)
-    if found is None:
+def _check_industry(given: dict[str, Any]) -> None:
+    """Refuse codes that the classifications do not have."""
+    scheme, _colon, code = (given.get("industry") or "").partition(":")
+    known = scheme_named(scheme)
+    if given.get("industry") and (
+        known is None or code not in engine.library().industries().industries[known]
+    ):
         raise wrong_value(
-            "body.industry.code",
+            "body.industry",
             "unknown-industry",
             _("This code is not known."),
             _("Take one of those that /api/v1/%(list)s lists.") % {"list": "industries"},
         )
-    return given | {"industry": {"scheme": scheme, "code": found.code}}
 
 
 def _check_places(given: dict[str, Any]) -> None:

@@ -113,6 +113,11 @@ class RegionOut(NamedOut):
     parent: str | None
 
 
+CurrencyCode = Annotated[
+    str, Field(max_length=3, json_schema_extra={"x-content": "currency"}, examples=["EUR"])
+]
+
+
 class RelatedOut(Schema):
     """A code that has something in common with another."""
 
@@ -139,6 +144,26 @@ class IndustriesIn(Schema):
     q: str = Field("", max_length=100, pattern=LINE, description="A code, or words of a name.")
     scheme: Scheme | None = Field(None, description="The classification; left out for all.")
     to: Scheme | None = Field(None, description="Only what they are in this classification.")
+
+
+class RatesIn(Schema):
+    """Which rates are wanted."""
+
+    on: date | None = Field(None, description="The day; left out for today.")
+    to: CurrencyCode | None = Field(None, description="The currency in which they are told.")
+
+
+class RateOut(Schema):
+    """What one unit of a currency is worth in another on a day."""
+
+    currency: str
+    to: str
+    rate: str = Field(description="The exact rate, as a fraction.")
+    about: float
+    day: date = Field(description="The oldest day of the quotes that it rests on.")
+    certainty: str
+    sources: list[TextOut]
+    age_days: int = Field(description="Days between that day and the one asked for.")
 
 
 class StandardOut(Schema):
@@ -210,6 +235,10 @@ SectorCode = Annotated[
 RegionCode = Annotated[
     str, Field(max_length=12, json_schema_extra={"x-content": "region"}, examples=["CN-JS"])
 ]
+# a section or division with its classification in front
+Industry = Annotated[
+    str, Field(max_length=14, json_schema_extra={"x-content": "industry"}, examples=["gbt-4754:C33"])
+]
 # the limits stand before the reading of 80.0, or the document would not name them as JSON Schema does
 Employees = Annotated[
     int, Field(ge=1, le=MOST_EMPLOYEES, strict=True, examples=[80]), BeforeValidator(_whole)
@@ -229,13 +258,6 @@ Revision = Annotated[
 ]
 
 
-class IndustryIn(Strict):
-    """A code in a classification of industries; of a longer code its division is kept."""
-
-    scheme: Scheme
-    code: str = Field(max_length=8, pattern=LINE)
-
-
 class EnterpriseIn(Strict):
     """Facts of a new enterprise; you become its owner."""
 
@@ -243,7 +265,7 @@ class EnterpriseIn(Strict):
     sector: SectorCode | None = None
     region: RegionCode | None = None
     employees: Employees | None = None
-    industry: IndustryIn | None = None
+    industry: Industry | None = None
 
 
 class EnterprisePatch(Strict):
@@ -253,7 +275,7 @@ class EnterprisePatch(Strict):
     sector: SectorCode | None = None
     region: RegionCode | None = None
     employees: Employees | None = None
-    industry: IndustryIn | None = None
+    industry: Industry | None = None
 
 
 class EnterpriseOut(Schema):
@@ -264,7 +286,7 @@ class EnterpriseOut(Schema):
     sector: str | None
     region: str | None
     employees: int | None
-    industry: IndustryIn | None
+    industry: Industry | None
     roles: list[str]
     created_at: datetime
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from capillary.model.exact import tidy
 from capillary.model.standard import Boolean, Grid, Level, Multiple, Rate, Single, Ticks
+from capillary.model.text import Text
 from capillary.web import engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from capillary.model.standard import Question, Standard
-    from capillary.model.text import Text
     from capillary.web.access import Role
     from capillary.web.assessments.models import Assessment, Revision
     from capillary.web.enterprises.models import Enterprise
@@ -82,11 +82,14 @@ def _choice(key: str, words: Text, points: Any) -> Json:
     return {"key": key, "text": text(words), "points": None if points is None else float(points)}
 
 
-def industry_of(found: Enterprise) -> Json | None:
-    """Return the code that an enterprise stated; None where it stated none."""
-    if not found.industry_code:
-        return None
-    return {"scheme": found.industry_scheme, "code": found.industry_code}
+def words(found: Text | str) -> dict[str, str]:
+    """Return a text in both languages; what was given in one stands in both."""
+    return text(found) if isinstance(found, Text) else {"zh": found, "en": found}
+
+
+def industry_of(found: Enterprise) -> str | None:
+    """Return the code that an enterprise stated, with its classification in front; None where it stated none."""
+    return f"{found.industry_scheme}:{found.industry_code}" if found.industry_code else None
 
 
 def enterprise(found: Enterprise, roles: Iterable[Role | str]) -> Json:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from capillary.matching.life import Side
 from capillary.matching.need import Need as Wanted
-from capillary.matching.need import Rates, places_of
+from capillary.matching.need import places_of
 from capillary.matching.rank import rank
 from capillary.model.market import Market
 from capillary.web import engine
@@ -21,6 +21,7 @@ from capillary.web.market.models import MarketProvider
 from capillary.web.matches import services
 from capillary.web.matches.models import Match
 from capillary.web.matches.selectors import Visit
+from capillary.web.rates.current import rates_today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ def _fitting(firm: Enterprise, provider: MarketProvider) -> list[Offer]:
         sector=firm.sector or None,
         employees=firm.employees,
     )
-    ranking = rank(wanted, Market(own, state.market.providers), Rates.of(library.currencies()))
+    ranking = rank(wanted, Market(own, state.market.providers), rates_today())
     return [match.offer for match in ranking.matches]
 
 

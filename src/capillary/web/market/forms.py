@@ -20,6 +20,7 @@ from capillary.sheets.market import cells_of, read_row
 from capillary.sheets.market_columns import SHEETS
 from capillary.web import engine
 from capillary.web.core.language import language
+from capillary.web.rates.current import currency_choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,10 +69,7 @@ def _one_of(key: str, listed: str) -> Sequence[tuple[str, str]] | None:
     if key == "profile":
         return [("", "–"), *_worded(PROFILE_WORDS)]
     if key == "currency":
-        return [
-            (rate.currency, f"{rate.currency} · {rate.title.in_(language())}")
-            for rate in library.currencies().rates
-        ]
+        return currency_choices()
     return _titled(library.regions()) if key == "region" else None
 
 

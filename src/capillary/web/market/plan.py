@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from capillary.matching.bundle import bundles
-from capillary.matching.need import Aid, Need, Rates, places_of, still_useful, wanted_of
+from capillary.matching.need import Aid, Need, places_of, still_useful, wanted_of
 from capillary.matching.rank import rank
 from capillary.matching.words import DEMAND_WORDS, clash_words, reasons, why_not
 from capillary.roadmap.firm import firm_of, sections_of
@@ -19,6 +19,7 @@ from capillary.web.market.live import live
 from capillary.web.market.templatetags.market import called
 from capillary.web.planning.models import Roadmap
 from capillary.web.planning.wishes import Wishes, wishes_of
+from capillary.web.rates.current import rates_today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -152,7 +153,7 @@ def plan_offers(
         start_by=asked["start_by"].isoformat() if asked.get("start_by") else None,
         accreditation=asked.get("accreditation") or None,
     )
-    rates = Rates.of(library.currencies())
+    rates = rates_today()
     market = live().market
     ranking = rank(need, market, rates)
     fails = {name: sum(name in item.failed for item in ranking.ruled_out) for name in DEMAND_WORDS}

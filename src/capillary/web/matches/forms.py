@@ -12,13 +12,12 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from capillary.web import engine
 from capillary.web.core.forms import RefusableForm
-from capillary.web.core.language import language
 from capillary.web.evidence.files.check import check_file, too_large
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.evidence.forms import ACCEPT, FILE_HELP, file_problem
 from capillary.web.market.forms import TONGUES
+from capillary.web.rates.current import currency_choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,13 +53,6 @@ def _words(label: Any, *, rows: int = 4, most: int = 4000, **options: Any) -> fo
     )
 
 
-def _currencies() -> list[tuple[str, str]]:
-    return [
-        (rate.currency, f"{rate.currency} · {rate.title.in_(language())}")
-        for rate in engine.library().currencies().rates
-    ]
-
-
 class NeedForm(RefusableForm):
     """What a firm needs."""
 
@@ -90,7 +82,7 @@ class NeedForm(RefusableForm):
     def __init__(self, data: Any = None, *, choices: Sequence[tuple[str, str]], initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         self.fields["measures"].choices = choices
-        self.fields["currency"].choices = _currencies()
+        self.fields["currency"].choices = currency_choices()
         self.fields["language"].choices = [("", _("Any")), *TONGUES]
 
     @property
@@ -209,7 +201,7 @@ class QuoteForm(_FileForm):
     def __init__(self, *args: Any, currency: str = "CNY", **kwargs: Any) -> None:
         day = timezone.localdate() + dt.timedelta(days=QUOTE_DAYS)
         super().__init__(*args, initial={"valid_until": day, "currency": currency}, **kwargs)
-        self.fields["currency"].choices = _currencies()
+        self.fields["currency"].choices = currency_choices()
 
     def clean_valid_until(self) -> dt.date:
         """Refuse a day that is over."""

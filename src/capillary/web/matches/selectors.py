@@ -26,7 +26,7 @@ from capillary.matching.life import (
     hindrance,
 )
 from capillary.matching.need import Need as Wanted
-from capillary.matching.need import Rates, places_of
+from capillary.matching.need import places_of
 from capillary.matching.rank import match_of, rank
 from capillary.matching.words import reasons
 from capillary.web import engine
@@ -49,6 +49,7 @@ from capillary.web.market.services import offer_of, provider_from
 from capillary.web.market.templatetags.market import called
 from capillary.web.matches.models import Match, Need
 from capillary.web.programmes.models import Enrolment
+from capillary.web.rates.current import rates_today
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -112,7 +113,7 @@ class Found:
 def offers_for(need: Need) -> list[Found]:
     """Return the offers that pass a need's demands, best first, each with its reasons."""
     wanted = wanted_of(need)
-    ranking = rank(wanted, live().market, Rates.of(engine.library().currencies()))
+    ranking = rank(wanted, live().market, rates_today())
     answering = set(
         MarketProvider.objects.filter(organisation__positions__role=Position.Role.PROVIDER).values_list(
             "code", flat=True
@@ -193,7 +194,7 @@ def leads_of(row: MarketProvider, *, since: dt.datetime | None = None) -> list[L
     offers = [item for item in state.market.offers.values() if item.provider == row.code]
     if not offers:
         return []
-    busy, rates = busy_of(row, timezone.localdate()), Rates.of(engine.library().currencies())
+    busy, rates = busy_of(row, timezone.localdate()), rates_today()
     own = Member.objects.filter(user__positions__organisation=row.organisation_id, until=None)
     needs = (
         Need.objects.filter(state=Need.State.OPEN, enterprise__erased_at=None)
@@ -280,7 +281,7 @@ class Visit:
     def reasons(self) -> list[Message]:
         """Return why the offer fits."""
         wanted = wanted_of(self.match.need)
-        fit = match_of(wanted, self.offer, self.provider, Rates.of(engine.library().currencies()))
+        fit = match_of(wanted, self.offer, self.provider, rates_today())
         return reasons(fit, wanted, lambda what, name: called(name, what))
 
     def hindrance(self, act: Act) -> Message | None:

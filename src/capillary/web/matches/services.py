@@ -32,11 +32,9 @@ from capillary.matching.life import (
     send_hindrance,
     status_after,
 )
-from capillary.matching.need import Rates
 from capillary.matching.rank import rank
 from capillary.model.market import Market
 from capillary.model.text import msg
-from capillary.web import engine
 from capillary.web.access import audit_write
 from capillary.web.assessments.models import Assessment
 from capillary.web.core.refusals import RefusedError
@@ -48,6 +46,7 @@ from capillary.web.market.services import as_kept, provider_record
 from capillary.web.matches import selectors
 from capillary.web.matches.locks import locked_for
 from capillary.web.matches.models import Match, MatchEvent, MatchMessage, Need, Quote
+from capillary.web.rates.current import rates_today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -185,7 +184,7 @@ def _fits(need: Need, provider: MarketProvider, offer: Offer) -> bool:
     if busy.get(offer.id, 0) >= offer.capacity.places:
         return False
     market = Market({offer.id: offer}, {provider.code: selectors.public_of(provider)})
-    rates = Rates.of(engine.library().currencies())
+    rates = rates_today()
     return bool(rank(selectors.wanted_of(need), market, rates).matches)
 
 

@@ -211,6 +211,8 @@ class StepShown:
     after: str
     one_off: str
     yearly: str
+    once: int
+    each_year: int
 
 
 def steps_shown(found: Sized) -> list[StepShown]:
@@ -231,6 +233,8 @@ def steps_shown(found: Sized) -> list[StepShown]:
                 _("; ").join(measures[name].title.in_(language()) for name in step.after),
                 figure(terms.one_off[1], 0) if terms.one_off[1] else "",
                 figure(terms.yearly[1], 0) if terms.yearly[1] else "",
+                terms.one_off[1],
+                terms.yearly[1],
             )
         )
     return shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from capillary.model.market_words import (
@@ -19,9 +20,10 @@ from capillary.sheets.market import cells_of
 from capillary.sheets.market_columns import OFFER_COLUMNS
 from capillary.web import engine
 from capillary.web.core.language import language
+from capillary.web.rates.shown import mine, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from capillary.model.market import Offer, Price, PricePart
     from capillary.model.text import Text
@@ -132,24 +134,30 @@ def amount(value: int, currency: str) -> str:
     return f"{currency} {value:,}"
 
 
-@register.filter
-def priced(price: Price) -> str:
-    """Return what an offer costs, in words."""
+@register.simple_tag(takes_context=True)
+def priced(context: Mapping[str, Any], price: Price) -> str:
+    """Return what an offer costs, in words, and about what that is in the reader's currency."""
     if price.model != "listed":
         return PRICE_WORDS[price.model].in_(language())
+    own = f"{price.currency} {_said(price, plain)}"
+    found = mine(context.get("request"), price.currency)
+    return own if found is None else format_html("{} {}", own, found.marked(_said(price, found.amount)))
+
+
+def _said(price: Price, shown: Callable[[int], str]) -> str:
     comma = "；" if language() == "zh" else "; "
     parts = []
-    if one_off := _part(price.one_off):
+    if one_off := _part(price.one_off, shown):
         parts.append(_("once {amount}").format(amount=one_off))
-    if yearly := _part(price.yearly):
+    if yearly := _part(price.yearly, shown):
         parts.append(_("each year {amount}").format(amount=yearly))
-    return f"{price.currency} " + comma.join(parts)
+    return comma.join(parts)
 
 
-def _part(part: PricePart) -> str:
-    found = [f"{part.fixed:,}"] if part.fixed else []
+def _part(part: PricePart, shown: Callable[[int], str]) -> str:
+    found = [shown(part.fixed)] if part.fixed else []
     if part.per_user:
-        found.append(_("{amount} a user").format(amount=f"{part.per_user:,}"))
+        found.append(_("{amount} a user").format(amount=shown(part.per_user)))
     if part.per_machine:
-        found.append(_("{amount} a machine").format(amount=f"{part.per_machine:,}"))
+        found.append(_("{amount} a machine").format(amount=shown(part.per_machine)))
     return " + ".join(found)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from capillary.matching.leads import budget_words
+from capillary.matching.leads import budget_ends, budget_words
 from capillary.web.core.language import language
+from capillary.web.rates.shown import mine
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from capillary.matching.leads import Lead
     from capillary.web.matches.models import MatchEvent
 
@@ -56,10 +60,15 @@ def money(value: Decimal | int | None) -> str:
     return f"{found:,.0f}" if found == found.to_integral_value() else f"{found:,.2f}"
 
 
-@register.filter
-def budget(lead: Lead) -> str:
-    """Return the class of a lead's budget."""
-    return budget_words(lead.budget, lead.currency).in_(language())
+@register.simple_tag(takes_context=True)
+def lead_budget(context: Mapping[str, Any], lead: Lead) -> str:
+    """Return the class of a lead's budget, and about what its ends are in the reader's currency."""
+    own = budget_words(lead.budget, lead.currency).in_(language())
+    found = mine(context.get("request"), lead.currency)
+    ends = budget_ends(lead.budget)
+    if found is None or not ends:
+        return own
+    return format_html("{} {}", own, found.marked("–".join(found.amount(end) for end in ends)))
 
 
 @register.filter
