@@ -20,6 +20,8 @@ from capillary.model.market import Partnership
 from capillary.model.partner import last_day
 from capillary.model.problems import InputError
 from capillary.model.text import Text
+from capillary.web import engine
+from capillary.web.accounts.models import User
 from capillary.web.assessments.services import assessment_complete, assessment_start
 from capillary.web.cooperation import levels, services
 from capillary.web.cooperation.catalogue import Asked, catalogue
@@ -386,6 +388,17 @@ def test_a_level_that_is_certainly_not_reached_rules_out(world: World) -> None:
     assert fit.fitting == []
     assert [item.failed for item in fit.found.ruled_out] == [("their-level",)]
     assert "level that you demand" in page(world.client("owner"), "partner-fits", mine.pk)
+
+
+def test_an_amount_is_shown_in_the_readers_currency_at_a_dated_rate(world: World) -> None:
+    row = public(world)
+    User.objects.filter(pk=world.users["buyer"].pk).update(currency="EUR")
+    text = page(world.client("buyer"), "partner", row.reference)
+    assert "CNY 800,000" in text
+    assert "≈ EUR 100,000" in text
+    rate = engine.library().currencies().rate("EUR")
+    assert f"rate of {rate.date}, unverified" in text
+    assert "≈" not in page(Client(), "partner", row.reference)
 
 
 # --- an interest -----------------------------------------------------------------------------------------------------

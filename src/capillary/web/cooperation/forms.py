@@ -20,6 +20,7 @@ from capillary.web.cooperation.templatetags.cooperation import profile_called
 from capillary.web.cooperation.words import TONGUES
 from capillary.web.core.forms import RefusableForm
 from capillary.web.core.language import language
+from capillary.web.rates.current import currency_choices
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -208,10 +209,7 @@ class ProfileForm(PartnerForm):
             "stage": [none, *_worded(STAGES, STAGE_WORDS)],
             "readiness": [none, *((str(number), str(number)) for number in range(1, 10))],
             "protection": [none, *_worded(PROTECTIONS, PROTECTION_WORDS)],
-            "currency": [
-                (rate.currency, f"{rate.currency} · {rate.title.in_(tongue)}")
-                for rate in library.currencies().rates
-            ],
+            "currency": currency_choices(),
             "least": [
                 none,
                 *(
