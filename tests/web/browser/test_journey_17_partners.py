@@ -105,6 +105,7 @@ def test_a_profile_is_written_reviewed_and_fits(world: World, visit: Callable[..
     page.locator("#id_summary_zh").fill("车削、磨削小批量轴类零件")
     page.locator("#id_summary_en").fill(f"{SHAFTS} turns and grinds shafts")
     page.locator("#id_description_zh").fill("公差可达 0.005 毫米。")
+    page.locator('input[name="industries"][value="gbt-4754:C33"]').check()
     page.locator('input[name="partnerships"][value="supply"]').check()
     page.locator("#id_contact").fill("Li, li@metal.example")
     page.locator('button[name="submit"]').click()
