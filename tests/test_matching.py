@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capillary.content.library import Library
+from capillary.matching.clash import smallest_clash
 from capillary.matching.need import Aid, Need, Rates, places_of, still_useful, wanted_of
-from capillary.matching.rank import DEMANDS, Match, Ranking, rank, smallest_clash
+from capillary.matching.rank import DEMANDS, Match, Ranking, rank
 from capillary.matching.words import DEMAND_WORDS, clash_words, reasons, why_not
 from capillary.model.market import (
     Capacity,

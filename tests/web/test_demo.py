@@ -11,6 +11,8 @@ from capillary.web.access import programmes_of
 from capillary.web.accounts.models import User
 from capillary.web.assessments.models import Assessment
 from capillary.web.assessments.services import figures_refresh
+from capillary.web.cooperation.models import CooperationProfile, Interest
+from capillary.web.cooperation.selectors import fit_for, standing
 from capillary.web.demo import outcomes
 from capillary.web.demo.history import made_up
 from capillary.web.demo.load import demo_load
@@ -24,6 +26,7 @@ from capillary.web.outcomes.selectors import told_of, waiting
 from capillary.web.programmes.models import Enrolment, Programme
 from capillary.web.talent.models import TalentProfile, TrainingPlan
 
+PARTNERS = 8  # made-up firms with cooperation profiles
 FIGURES = ("score_low", "score_high", "level_low", "level_high", "answered", "dimensions")
 
 
@@ -71,8 +74,8 @@ def test_programmes_and_accounts_are_there_and_loading_again_changes_nothing() -
     assert Enrolment.objects.filter(assessment=None).count() == 0
     assert set(Member.objects.values_list("role", flat=True)) == {"owner", "adviser", "assessor"}
     call_command("load_demo", verbosity=0)
-    assert Enterprise.objects.count() == 60
-    assert User.objects.filter(is_demo=True).count() == 7
+    assert Enterprise.objects.count() == 60 + PARTNERS
+    assert User.objects.filter(is_demo=True).count() == 8
     assert MarketOffer.objects.exclude(public=None).count() == 400
     assert MarketOffer.objects.filter(state=MarketOffer.State.SUBMITTED).count() == 1
 
@@ -139,3 +142,18 @@ def test_one_scenario_shows_figures_of_projects_and_one_has_too_few() -> None:
     assert {(row.typical, row.reported) for row in few} == {(None, outcomes.FEW_FIRMS - 1)}
     assert waiting(User.objects.get(email__startswith="officer@")).count() == 1
     assert all("演示" in item.text or "demonstration" in item.text for item in told_of(outcomes.SHOWN).words)
+
+
+def test_profiles_of_partners_are_labelled_and_come_from_many_countries() -> None:
+    rows = standing(timezone.localdate())
+    assert {row.country for row in rows} == {"CN", "DE", "ES", "FR", "IT", "JP", "KR"}
+    assert all(row.demonstration and row.shows_level for row in CooperationProfile.objects.all())
+    assert CooperationProfile.objects.filter(state="submitted").count() == 1
+    assert sorted(Interest.objects.values_list("status", flat=True)) == ["agreed", "waiting"]
+    owner = User.objects.get(email="owner@demo.example")
+    mine = CooperationProfile.objects.get(enterprise__members__user=owner)
+    fit = fit_for(mine, "miit-2024")
+    assert [item.partner.profile.country for item in fit.fitting] == ["ES"]
+    seen = fit.fitting[0].seen
+    assert seen is not None
+    assert not seen.read.own

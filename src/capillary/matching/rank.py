@@ -19,13 +19,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from typing import TYPE_CHECKING, Literal, get_args
 
 from capillary.matching.accreditation import is_accredited
+from capillary.matching.clash import smallest_clash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from capillary.matching.need import Need, Rates
     from capillary.model.market import Market, Offer, Provider
@@ -174,21 +174,6 @@ def match_of(need: Need, offer: Offer, provider: Provider, rates: Rates) -> Matc
         cost = Cost(one_off, yearly, 0 if need.aid is None else need.aid.of(one_off))
     served = 0 if need.sector is None else offer.references.get(need.sector, 0)
     return Match(offer, provider, tuple(in_time), tuple(late), served, cost)
-
-
-def smallest_clash(failed: Sequence[Sequence[Demand]], demands: Sequence[Demand]) -> tuple[Demand, ...]:
-    """Return the smallest set of demands of which every offer fails at least one; the first such set in their order.
-
-    Nothing where there are no offers, for then no demand is to blame. Trying all sets is exact, and there are eleven demands.
-    """
-    if not failed:
-        return ()
-    kinds = {frozenset(item) for item in failed}
-    for size in range(1, len(demands) + 1):
-        for chosen in combinations(demands, size):
-            if all(kind.intersection(chosen) for kind in kinds):
-                return chosen
-    raise ValueError("an offer fails no demand, so there is no clash")
 
 
 def _is_made(demand: Demand, need: Need) -> bool:

@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "capillary.web.certificates",
     "capillary.web.market",
     "capillary.web.matches",
+    "capillary.web.cooperation",
     "capillary.web.advising",
     "capillary.web.api",
     "capillary.web.demo",

@@ -12,6 +12,7 @@ from ..kit import PEOPLE, World
 from ..market_kit import publish
 from ..match_kit import published, sent
 from . import applications
+from . import cooperation as partners
 from .applications import HELPERS, OFFICE
 from .places import offering_of
 
@@ -53,6 +54,12 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:provider-matches": {"GET": SIGNED_IN},
     "api:match": {"GET": ANSWERS | {"provider"}},
     "api:find": {"GET": SIGNED_IN},
+    "api:partners": {"GET": SIGNED_IN},
+    "api:partner": {"GET": SIGNED_IN},
+    "api:partner-profiles": {"GET": ANSWERS},
+    "api:partner-fits": {"GET": ANSWERS},
+    "api:interests": {"GET": ANSWERS},
+    "api:interest": {"GET": ANSWERS},
     "api:market-offers": {"GET": SIGNED_IN},
     "api:market-offer": {"GET": SIGNED_IN},
     "api:plan-offers": {"GET": ANSWERS},
@@ -111,6 +118,9 @@ ARGS = {
     "api:match": _match,
     "api:leads": _provider,
     "api:provider-matches": _provider,
+    "api:partner": partners.ARGS["partner"],
+    "api:partner-fits": partners.ARGS["partner-fits"],
+    "api:interest": partners.ARGS["interest"],
     "api:roadmap": _roadmap,
     "api:market-offer": _public,
     "api:measure": lambda _world: ["crm-cloud"],

@@ -33,6 +33,7 @@ from capillary.web.api.routes_find import router as find
 from capillary.web.api.routes_incentives import router as incentives
 from capillary.web.api.routes_market import router as market
 from capillary.web.api.routes_matches import router as matches
+from capillary.web.api.routes_partners import router as partners
 from capillary.web.api.routes_places import router as places
 from capillary.web.api.routes_programmes import router as programmes
 from capillary.web.api.routes_roadmaps import router as roadmaps
@@ -110,7 +111,7 @@ api = Api(
 )
 routers = (
     content, enterprises, assessments, roadmaps, scenarios, incentives, applications, market, programmes,
-    places, matches, courses, find,
+    places, matches, partners, courses, find,
 )  # fmt: skip
 for router in routers:
     api.add_router("", router)

@@ -41,6 +41,7 @@ TAGS = [
         "description": "Calls for applications, an enterprise's applications, and the queue and ledger of an office.",
     },
     {"name": "matches", "description": "Needs, leads and matches, for firms and for providers."},
+    {"name": "partners", "description": "Cooperation profiles of firms, who fits, and interests in them."},
     {"name": "market", "description": "Public offers, and those that fit an assessment's plan."},
     {"name": "find", "description": "One search over all catalogues."},
     {"name": "programmes", "description": "Programmes and the enterprises in them, for officers."},

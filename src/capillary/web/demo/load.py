@@ -23,6 +23,7 @@ from capillary.web.demo.history import MadeUp, answers_of, made_up, told_by
 from capillary.web.demo.market import demonstration_market
 from capillary.web.demo.matches import matches_load
 from capillary.web.demo.outcomes import outcomes_load
+from capillary.web.demo.partners import partners_load
 from capillary.web.demo.places import places_load
 from capillary.web.demo.training import training_load
 from capillary.web.enterprises.models import Consent, Enterprise, Member
@@ -52,6 +53,7 @@ ACCOUNTS = {
     "officer": "计划管理员 · Programme officer",
     "officer2": "计划管理员（第二人） · Second programme officer",
     "provider": "服务商 · Provider",
+    "abroad": "国外企业（西班牙） · Firm abroad (Spain)",
     "admin": "系统管理员 · Administrator",
 }
 
@@ -124,6 +126,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
     _market(users["provider"], now.year)
     matches_load(users)
     outcomes_load(users, now)
+    partners_load(users, now, _assessment)
 
 
 def _roadmap(owner: User) -> None:

@@ -134,29 +134,37 @@ def _evidence(enterprise: Enterprise, packed: zipfile.ZipFile) -> list[dict[str,
 def _records(enterprise: Enterprise, packed: zipfile.ZipFile) -> dict[str, list[dict[str, Any]]]:
     """Return every other row that belongs to the enterprise or its assessments, by model, whatever part keeps it.
 
-    Their files go into the archive. A model of which not everything is the enterprise's to see says so: ``for_export`` chooses
-    rows, ``not_exported`` names columns, and ``exported`` changes a row.
+    A row that belongs to it in two ways, as what both sides of an interest wrote, stands once. Files go into the archive. A
+    model of which not everything is the enterprise's to see says so: ``for_export`` chooses rows, ``not_exported`` names
+    columns, and ``exported`` and ``exported_for`` change a row.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
-    waiting: list[tuple[type[Model], str]] = [(Assessment, "enterprise"), (Enterprise, "")]
+    found: dict[str, dict[Any, dict[str, Any]]] = {}
+    waiting: list[tuple[type[Model], str, frozenset[str]]] = [
+        (Assessment, "enterprise", frozenset()),
+        (Enterprise, "", frozenset()),
+    ]
     while waiting:
-        above, path = waiting.pop()
+        above, path, passed = waiting.pop()
         for relation in above._meta.related_objects:  # noqa: SLF001
             model, label = relation.related_model, relation.related_model._meta.label  # noqa: SLF001
-            if relation.on_delete is not CASCADE or label in ELSEWHERE or label in found:
+            if relation.on_delete is not CASCADE or label in ELSEWHERE or label in passed:
                 continue
             lookup = f"{relation.field.name}__{path}" if path else relation.field.name
             rows = model._default_manager.filter(**{lookup: enterprise})  # noqa: SLF001
             rows = getattr(model, "for_export", lambda all_of_them: all_of_them)(rows)
-            found[label] = [_record(row, packed) for row in rows.iterator()]
-            waiting.append((model, lookup))
-    return found
+            kept = found.setdefault(label, {})
+            for row in rows.iterator():
+                if row.pk not in kept:
+                    kept[row.pk] = _record(row, packed, enterprise)
+            waiting.append((model, lookup, passed | {label}))
+    return {label: list(rows.values()) for label, rows in found.items()}
 
 
-def _record(row: Model, packed: zipfile.ZipFile) -> dict[str, Any]:
+def _record(row: Model, packed: zipfile.ZipFile, enterprise: Enterprise) -> dict[str, Any]:
     hidden: frozenset[str] = getattr(row, "not_exported", frozenset())
     found = {name: value for name, value in _without_secrets(_row(row)).items() if name not in hidden}
     found = getattr(row, "exported", lambda columns: columns)(found)
+    found = getattr(row, "exported_for", lambda columns, _: columns)(found, enterprise)
     for file in _files_of(row):
         original = getattr(row, "file_name", "") or file.name
         _pack(packed, f"files/{row.pk}{PurePath(original).suffix}", file, found)

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from capillary.web.accounts.models import Position, User
+from capillary.web.cooperation.selectors import interest_news
 from capillary.web.enterprises.models import Member
 from capillary.web.market.models import MarketProvider
 from capillary.web.matches import selectors
@@ -26,6 +27,7 @@ from capillary.web.talent.models import TalentRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capillary.web.cooperation.models import Interest
     from capillary.web.matches.selectors import LeadShown
 
 SALT = "match-letters"
@@ -44,17 +46,19 @@ class News:
         leads: needs that fit and are new.
         requests: firms that ask the person and wait for an answer.
         answers: requests that the person sent and that were answered.
+        interests: in cooperation profiles, with something new of the other side.
     """
 
     matches: Sequence[Match]
     leads: Sequence[LeadShown]
     requests: Sequence[TalentRequest] = ()
     answers: Sequence[TalentRequest] = ()
+    interests: Sequence[Interest] = ()
 
     @property
     def count(self) -> int:
         """How many things are new."""
-        return sum(map(len, (self.matches, self.leads, self.requests, self.answers)))
+        return sum(map(len, (self.matches, self.leads, self.requests, self.answers, self.interests)))
 
 
 def choice_of(user: User) -> LetterChoice:
@@ -90,17 +94,13 @@ def user_of(token: str) -> User:
 def readers() -> Sequence[int]:
     """Return the people who may have news, without those who want none.
 
-    They are owners of firms with needs, people of providers, and whoever was sent or has sent a request about work.
+    They are owners of firms with needs or partners, people of providers, and whoever was sent or has sent a request about work.
     """
+    owned = Member.objects.filter(role=Member.Role.OWNER, until=None, enterprise__erased_at=None)
     people = User.objects.filter(is_active=True, erased_at=None).filter(
-        Q(
-            pk__in=Member.objects.filter(
-                role=Member.Role.OWNER,
-                until=None,
-                enterprise__erased_at=None,
-                enterprise__needs__isnull=False,
-            ).values("user")
-        )
+        Q(pk__in=owned.filter(enterprise__needs__isnull=False).values("user"))
+        | Q(pk__in=owned.filter(enterprise__cooperation_profiles__interests__isnull=False).values("user"))
+        | Q(pk__in=owned.filter(enterprise__cooperation_interests__isnull=False).values("user"))
         | Q(
             pk__in=Position.objects.filter(
                 role=Position.Role.PROVIDER, organisation__market_provider__isnull=False
@@ -138,6 +138,7 @@ def news_of(user: User, since: dt.datetime) -> News:
         leads,
         list(work.filter(profile__user=user, status=TalentRequest.Status.WAITING, sent_at__gt=since)),
         list(work.filter(by=user, answered_at__gt=since)),
+        interest_news(list(enterprises.values_list("enterprise", flat=True)), since),
     )
 
 
@@ -177,6 +178,10 @@ def _sent(user: User, news: News, site: str) -> None:
                 (row, f"{site}{reverse('match', args=[row.pk])}") for row in news.matches[:MOST_SHOWN]
             ],
             "more": max(0, len(news.matches) - MOST_SHOWN),
+            "interests": [
+                (row, f"{site}{reverse('interest', args=[row.pk])}") for row in news.interests[:MOST_SHOWN]
+            ],
+            "more_interests": max(0, len(news.interests) - MOST_SHOWN),
             "leads": len(news.leads),
             "leads_link": f"{site}{reverse('leads')}",
             "requests": [row.enterprise.name for row in news.requests[:MOST_SHOWN]],

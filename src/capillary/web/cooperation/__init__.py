@@ -1,0 +1,1 @@
+"""Cooperation profiles of enterprises, and interests in them: anonymous until both sides have agreed."""
