@@ -70,6 +70,8 @@ def five(world: World) -> list[Outcome]:
 def test_a_project_that_ends_is_asked_about(world: World, project: Project) -> None:
     client = world.client("owner")
     assert address(project) in client.get(reverse("project", args=[project.pk])).content.decode()
+    listed = client.get(reverse("enterprise-projects", args=[world.enterprise.pk])).content.decode()
+    assert reverse("outcomes", args=[world.enterprise.pk]) in listed
     done = client.post(reverse("project-end", args=[project.pk]))
     assert done.url == address(project)
     form = client.get(done.url).context["form"]

@@ -59,6 +59,7 @@ KEEPS_ITS_OWN_RECORD = {
     "assessments.check_start": "nobody is signed in, and nobody's data is there yet",
     "assessments.detail_wanted": "how the interview goes on",
     "assessments.figures_refresh": "follows from answers",
+    "outcomes.figures_refresh": "follows from outcomes, whose writes are logged",
     "evidence.grades_refresh": "follows from evidence, whose writes are logged",
     "evidence.file_remove": "the file of a row that has gone",
     "administration.edition_report_make": "counts in the background; asking for them is logged",

@@ -639,7 +639,7 @@ def test_a_plan_takes_courses_of_organisations_where_that_is_less(firm: World) -
     assert plan.proven
     assert item.course == f"offered-{row.pk.hex}"
     page = firm.client("owner").get(reverse("training-plan", args=[plan.pk])).content.decode()
-    for words in ("All at once", "Example City", "CNY 480", "LTI 1.3", row.link, "Dec. 20, 2026"):
+    for words in ("All at once", "Example City", "CNY 480.5", "LTI 1.3", row.link, "Dec. 20, 2026"):
         assert words in page
     assert (
         "All at once"

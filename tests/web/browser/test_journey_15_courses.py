@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from capillary.web.talent.models import Attendance, SkillsResult, TalentRequest
+from capillary.web import engine
+from capillary.web.talent.models import Attendance, OfferedCourse, SkillsResult, TalentRequest, Trainee
 
-from ..access_tables.talent import offered_course
+from ..access_tables.talent import offered_course, profile_of
 from ..kit import World, answer, some_answers
 from .conftest import Screen
 
@@ -121,3 +122,46 @@ def test_a_person_is_found_without_a_name_and_says_yes(world: World, visit: Call
     expect(other.locator("h1")).to_have_text("Stranger")
     ours.check("journey-15-contact")
     assert TalentRequest.objects.get().status == "accepted"
+
+
+def test_a_shortcoming_leads_to_courses_of_organisations_and_people_who_fit(
+    firm: World, visit: Callable[..., Any]
+) -> None:
+    world = firm
+    Trainee.objects.create(enterprise=world.enterprise, name="Shift lead", role="it", hours=2)
+    OfferedCourse.objects.create(
+        organisation=world.organisation,
+        number="K9",
+        title_zh="一次学会",
+        title_en="All at once",
+        outcome_zh="短板都能补上。",
+        outcome_en="All shortcomings at once.",
+        roles=["it"],
+        form="workshop",
+        hours=16,
+        capabilities={name: [0, item.top] for name, item in engine.library().capabilities().items()},
+        competences={"1.1": [0, 1]},
+        link_kind="lti",
+        link="https://learn.example.org/lti/launch?course=9",
+        price=480,
+        currency="CNY",
+    )
+    profile_of(world)
+    browser = visit(world.client("owner"))
+    page = browser.go(f"/assessments/{world.assessment.pk}/")
+    page.locator('.next-steps a[href*="/courses/?question="]').first.click()
+    expect(page.locator(".asked-about")).to_be_visible()
+    expect(page.locator(".catalogue h3 a")).to_have_count(1)
+    browser.check("journey-15-for-a-shortcoming")
+    browser.go(f"/enterprises/{world.enterprise.pk}/training/")
+    expect(page.locator("#id_offered")).to_be_checked()
+    page.locator('form[action$="/training/make/"] button').click()
+    expect(page.locator('a[href="https://learn.example.org/lti/launch?course=9"]')).to_be_visible()
+    browser.check("journey-15-plan-offered")
+    browser.go("/talent/")
+    page.select_option("#need", str(world.enterprise.pk))
+    page.locator(".filters button").click()
+    expect(page.locator(".hint")).to_be_visible()
+    browser.check("journey-15-who-fits")
+    browser.go("/courses/offered/")
+    browser.check("journey-15-offered-list")

@@ -72,6 +72,7 @@ def projects(request: HttpRequest, pk: UUID) -> HttpResponse:
         "access": access,
         "enterprise": access.enterprise,
         "projects": selectors.projects_of(access.enterprise),
+        "may_work": access.may(Action.PROJECT),
     }
     return render(request, "projects/projects.html", context)
 
