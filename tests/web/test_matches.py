@@ -217,7 +217,7 @@ def test_leads_fit_offers_and_capacity(world: World) -> None:
     advanced(world, sent(world, row), "taken")
     third = need(world)
     assert third not in [item.need for item in leads_of(shop_row())], "the one place is taken"
-    with pytest.raises(RefusedError, match="no places left"):
+    with pytest.raises(RefusedError, match="1 places a quarter, and 1 are taken"):
         interested(world, third)
 
 
@@ -449,7 +449,7 @@ def test_pages_keep_to_their_queries(world: World, django_assert_max_num_queries
         ("owner", f"/en/matches/{match.pk}/", 16),
         ("provider", f"/en/matches/{match.pk}/", 18),
         ("owner", f"/en/enterprises/{world.enterprise.pk}/needs/", 11),
-        ("owner", f"/en/needs/{match.need_id}/", 12),
+        ("owner", f"/en/needs/{match.need_id}/", 15),
         ("provider", "/en/leads/", 13),
         ("anonymous", "/en/market/figures/", 2),
     ):

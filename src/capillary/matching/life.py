@@ -154,6 +154,7 @@ class Standing:
         quote_days: days through which the last quote still stands, today counting as 0; None where there is none.
         kin: who acts for the firm.
         staff: who works for the provider.
+        bound: who works for an organisation that is bound to the provider.
     """
 
     status: Status
@@ -163,6 +164,7 @@ class Standing:
     quote_days: int | None = None
     kin: frozenset[object] = frozenset()
     staff: frozenset[object] = frozenset()
+    bound: frozenset[object] = frozenset()
 
     @property
     def named(self) -> bool:
@@ -200,6 +202,10 @@ def _of_both_sides(person: Person, standing: Standing) -> Message | None:
         return msg("You act for the firm that has this need. Somebody else of the provider has to do this.")
     if person.side == Side.OFFICER and person.id in standing.kin | standing.staff:
         return msg("You act for one of the two sides. Another officer has to mediate.")
+    if person.side == Side.OFFICER and person.id in standing.bound:
+        return msg(
+            "You work for an organisation that is bound to the provider. Another officer has to mediate."
+        )
     if person.side == Side.OFFICER and not standing.complaint:
         return msg("There is no complaint to mediate in.")
     return None

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "capillary.web.places",
     "capillary.web.certificates",
     "capillary.web.market",
+    "capillary.web.accreditations",
     "capillary.web.matches",
     "capillary.web.advising",
     "capillary.web.api",

@@ -1,4 +1,4 @@
-"""Letters about needs and matches: one a day at most, for each person who wants them, with all that is new."""
+"""Letters about needs, matches and offers: one a day at most, for each person who wants them, with all that is new."""
 
 from __future__ import annotations
 
@@ -16,20 +16,25 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
+from capillary.web import engine
 from capillary.web.accounts.models import Position, User
+from capillary.web.core.language import language
 from capillary.web.enterprises.models import Member
-from capillary.web.market.models import MarketProvider
+from capillary.web.market.models import MarketOffer, MarketProvider
+from capillary.web.market.services import provider_of
 from capillary.web.matches import selectors
 from capillary.web.matches.models import LetterChoice, Match, MatchEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capillary.model.text import Text
     from capillary.web.matches.selectors import LeadShown
 
 SALT = "match-letters"
 MOST_SHOWN = 10
 FIRST_DAYS = 7
+ENDS_IN = (30, 7)
 # what the reader cannot need to hear of
 QUIET = ("named",)
 
@@ -41,15 +46,39 @@ class News:
     Attributes:
         matches: with something new of the other side, or of a clock.
         leads: needs that fit and are new.
+        reviewed: offers that were published or sent back.
+        ending: offers whose last public day is near.
+        accreditations: accreditations whose last day is near, by the title of the rules.
     """
 
     matches: Sequence[Match]
     leads: Sequence[LeadShown]
+    reviewed: Sequence[MarketOffer] = ()
+    ending: Sequence[MarketOffer] = ()
+    accreditations: Sequence[tuple[Text, str]] = ()
 
     @property
     def count(self) -> int:
         """How many things are new."""
-        return len(self.matches) + len(self.leads)
+        parts = (self.matches, self.leads, self.reviewed, self.ending, self.accreditations)
+        return sum(len(part) for part in parts)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days since the letter before, and that of this letter: nothing is told twice, and nothing is left out."""
+
+    before: dt.date
+    last: dt.date
+
+    def passes(self, end: dt.date) -> bool:
+        """Whether one of the days on which a last day is announced, 30 and 7 days ahead, lies in the span.
+
+        >>> span = Span(dt.date(2026, 5, 1), dt.date(2026, 5, 4))
+        >>> [span.passes(dt.date(2026, 5, day)) for day in (8, 9, 11, 12)]
+        [False, True, True, False]
+        """
+        return any(self.before < end - dt.timedelta(days=days) <= self.last for days in ENDS_IN)
 
 
 def choice_of(user: User) -> LetterChoice:
@@ -104,8 +133,14 @@ def readers() -> Sequence[int]:
     )
 
 
-def news_of(user: User, since: dt.datetime) -> News:
-    """Return what is new for a person since a moment."""
+def news_of(user: User, since: dt.datetime, today: dt.date | None = None) -> News:
+    """Return what is new for a person since a moment.
+
+    Args:
+        user: the person.
+        since: the moment.
+        today: the day of the letter; None for today.
+    """
     events = MatchEvent.objects.filter(at__gt=since).exclude(act__in=QUIET)
     enterprises = Member.objects.filter(
         user=user, role=Member.Role.OWNER, until=None, enterprise__erased_at=None
@@ -121,8 +156,25 @@ def news_of(user: User, since: dt.datetime) -> News:
         Q(need__enterprise__in=enterprises, pk__in=events.exclude(side="firm").values("match"))
         | Q(provider=provider, pk__in=events.exclude(side="provider").values("match"))
     )
-    leads = [] if provider is None else selectors.leads_of(provider, since=since)
-    return News(list(told.select_related("need", "provider").distinct()), leads)
+    matches = list(told.select_related("need", "provider").distinct())
+    if provider is None:
+        return News(matches, [])
+    span = Span(timezone.localdate(since), today or timezone.localdate())
+    states = (MarketOffer.State.PUBLISHED, MarketOffer.State.RETURNED)
+    shown = provider.offers.filter(valid_to__gte=span.last, public__isnull=False)
+    return News(
+        matches,
+        selectors.leads_of(provider, since=since),
+        # what the provider published itself, such as a catalogue that was loaded, has no reviewer
+        list(provider.offers.filter(reviewed_at__gt=since, state__in=states).exclude(reviewed_by=user)),
+        [row for row in shown if row.valid_to is not None and span.passes(row.valid_to)],
+        [
+            (programmes[item.programme].title, item.valid_to)
+            for programmes in (engine.accreditations().programmes,)
+            for item in provider_of(provider).accreditations
+            if item.programme in programmes and span.passes(dt.date.fromisoformat(item.valid_to))
+        ],
+    )
 
 
 @transaction.atomic
@@ -140,7 +192,7 @@ def letter_send(*, user: User, site: str, today: dt.date | None = None) -> bool:
     if choice.stopped_at is not None or choice.last_on == day or not user.is_active:
         return False
     now = timezone.now()
-    news = news_of(user, choice.last_at or now - dt.timedelta(days=FIRST_DAYS))
+    news = news_of(user, choice.last_at or now - dt.timedelta(days=FIRST_DAYS), day)
     choice.last_at = now
     if news.count:
         choice.last_on = day
@@ -163,6 +215,14 @@ def _sent(user: User, news: News, site: str) -> None:
             "more": max(0, len(news.matches) - MOST_SHOWN),
             "leads": len(news.leads),
             "leads_link": f"{site}{reverse('leads')}",
+            "reviewed": [
+                (row, row.state == MarketOffer.State.PUBLISHED) for row in news.reviewed[:MOST_SHOWN]
+            ],
+            "ending": news.ending[:MOST_SHOWN],
+            "accreditations": news.accreditations[:MOST_SHOWN],
+            "more_offers": sum(max(0, len(rows) - MOST_SHOWN) for rows in (news.reviewed, news.ending)),
+            "offers_link": f"{site}{reverse('market-mine')}",
+            "lang": language(),
             "stop": stop,
         },
     )

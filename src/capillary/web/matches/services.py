@@ -16,6 +16,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 
+from capillary.matching.leads import full
 from capillary.matching.life import (
     Act,
     Measured,
@@ -44,7 +45,7 @@ from capillary.web.enterprises.models import Enterprise, Member
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.market.live import live
 from capillary.web.market.models import MarketProvider
-from capillary.web.market.services import as_kept, provider_record
+from capillary.web.market.services import as_kept, offer_of, provider_record
 from capillary.web.matches import selectors
 from capillary.web.matches.locks import locked_for
 from capillary.web.matches.models import Match, MatchEvent, MatchMessage, Need, Quote
@@ -140,6 +141,8 @@ def need_send(*, need: Need, codes: Sequence[str], by: User) -> list[Match]:
         item = found.get(code)
         if item is None or not item.can_answer:
             raise RefusedError(msg("An offer does not stand any more, or nobody would answer. Choose again."))
+        if item.full is not None:
+            raise RefusedError(item.full)
         if item.match is not None:
             raise RefusedError(msg("The need has met one of these offers before. Choose others."))
         provider = MarketProvider.objects.get(code=item.fit.provider.id)
@@ -172,21 +175,30 @@ def interest_express(*, provider: MarketProvider, need: Need, code: str, by: Use
         )
     offer = live().market.offers.get(code)
     if offer is None or offer.provider != locked.code or not _fits(row, locked, offer):
-        raise RefusedError(
-            msg("This offer does not fit the need, or has no places left. Choose another one.")
-        )
+        raise RefusedError(msg("This offer does not fit the need. Choose another one."))
+    _must_have_places(locked, offer)
     if row.matches.filter(provider=locked).exists():
         raise RefusedError(msg("Your offers have met this need before."))
     return _begun(row, locked, offer, by, by_firm=False)
 
 
 def _fits(need: Need, provider: MarketProvider, offer: Offer) -> bool:
-    busy = selectors.busy_of(provider, timezone.localdate())
-    if busy.get(offer.id, 0) >= offer.capacity.places:
-        return False
     market = Market({offer.id: offer}, {provider.code: selectors.public_of(provider)})
     rates = Rates.of(engine.library().currencies())
     return bool(rank(selectors.wanted_of(need), market, rates).matches)
+
+
+def _must_have_places(provider: MarketProvider, offer: Offer) -> None:
+    """Refuse where an offer, or its provider over all offers, takes no more firms in this quarter; the provider is locked."""
+    busy = selectors.busy_of(provider, timezone.localdate())
+    against = full(offer, selectors.public_of(provider), busy)
+    if against is not None:
+        raise RefusedError(
+            msg(
+                "{cause} Finish or refuse something first, or change your places under “Who we are” or in the offer.",
+                cause=against,
+            )
+        )
 
 
 def _begun(need: Need, provider: MarketProvider, offer: Offer, by: User, *, by_firm: bool) -> Match:
@@ -260,9 +272,13 @@ def match_take(*, visit: Visit, text: str = "") -> None:
     """Take care of a need that was sent: both have agreed, and the clock of the three working days stops.
 
     Raises:
-        RefusedError: nothing was sent, or the visitor acts for the firm.
+        RefusedError: nothing was sent, the visitor acts for the firm, or the provider takes no more firms in this quarter.
     """
     row = locked_for(visit, Act.TAKE)
+    locked = MarketProvider.objects.select_for_update().get(pk=row.provider_id)
+    # what the offer says of its places today counts; one that is not public any more as it was
+    offer = live().market.offers.get(row.offer_code) or offer_of(row.offer)
+    _must_have_places(locked, offer)
     row.in_time = in_time(row.state, row.since.toordinal(), timezone.localdate().toordinal())
     _act(row, visit, Act.TAKE, text)
 

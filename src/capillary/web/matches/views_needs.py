@@ -119,7 +119,7 @@ def _need_page(
         "most": MOST_SENT,
         "may_manage": access.may(Action.MANAGE),
         "can_send": access.may(Action.MANAGE)
-        and any(item.can_answer and item.match is None for item in page.object_list),
+        and any(item.can_answer and item.match is None and item.full is None for item in page.object_list),
         "problem": problem,
         "chosen": chosen,
     }
