@@ -116,6 +116,24 @@ def test_an_officer_settles_while_the_other_side_complains_or_delivers() -> None
     assert ("deliver" in acts(row)) == (not refused)
 
 
+def test_an_officer_settles_while_the_firm_takes_its_complaint_back() -> None:
+    world = match_world()
+    row = advanced(world, sent(world), "contracted")
+    services.complaint_make(visit=seen(world, row, "owner"), text="Nothing came")
+    officer, firm = seen(world, row, "officer"), seen(world, row, "owner")
+    refused = at_once(
+        [
+            lambda: services.complaint_settle(visit=officer, text="It ends", ends=True),
+            lambda: services.complaint_drop(visit=firm, text="It came"),
+        ]
+    )
+    row.refresh_from_db()
+    assert len(refused) == 1
+    assert not row.complains
+    # what was settled is not taken back, and what was taken back is not settled: the match goes on
+    assert (row.status, acts(row)[-1]) in {("ended", "settle"), ("contracted", "drop")}
+
+
 def test_two_officers_settle_once() -> None:
     world = match_world()
     row = advanced(world, sent(world), "contracted")

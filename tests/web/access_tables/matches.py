@@ -88,6 +88,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "match-measure": {"POST": {"owner", "colleague", "adviser"}},
     "match-rate": {"POST": OWNER},
     "match-complain": BOTH,
+    "match-drop": BOTH,
     "match-settle": {"POST": {"officer"}},
 }
 ON_SENT = ("match", "match-take", "match-accept", "match-withdraw", "match-refuse", "match-return")
@@ -111,6 +112,7 @@ ARGS: dict[str, Args] = {
     "match-message-file": _file(MatchMessage, side="firm", text="A file"),
     "match-quote-file": _file(Quote, **QUOTE),
     "match-settle": _complained,
+    "match-drop": _complained,
     **dict.fromkeys(ON_SENT, _sent),
     **dict.fromkeys(ON_TAKEN, _taken),
 }

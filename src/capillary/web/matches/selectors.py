@@ -413,6 +413,7 @@ def standing_of(row: Match) -> Standing:
         firm_agreed=row.firm_agreed_at is not None,
         provider_agreed=row.provider_agreed_at is not None,
         complaint=row.complains,
+        complaint_firm=row.complaint_firm,
         quote_days=days,
         kin=frozenset(kin.values_list("user_id", flat=True)),
         staff=frozenset(staff.values_list("user_id", flat=True)),

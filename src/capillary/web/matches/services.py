@@ -524,6 +524,18 @@ def complaint_make(*, visit: Visit, text: str) -> None:
 
 
 @transaction.atomic
+def complaint_drop(*, visit: Visit, text: str) -> None:
+    """Take one's own complaint back; nobody mediates any more, and the match goes on.
+
+    Raises:
+        RefusedError: no complaint of one's own side waits, such as because it was settled meanwhile.
+    """
+    row = locked_for(visit, Act.DROP)
+    row.settled_at = timezone.now()
+    _act(row, visit, Act.DROP, text)
+
+
+@transaction.atomic
 def complaint_settle(*, visit: Visit, text: str, ends: bool) -> None:
     """Settle a complaint with words that both sides read; the match goes on or ends.
 

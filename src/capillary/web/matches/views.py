@@ -347,6 +347,21 @@ def complain(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @limited("matches", "120/h")
+def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take one's own complaint back."""
+    found = visit(request, pk, BOTH)
+    form = TextForm(request.POST, label=_("Reason (optional)"), required=False)
+    return acted(
+        request,
+        found,
+        "drop",
+        form,
+        lambda: services.complaint_drop(visit=found, text=form.cleaned_data["text"]),
+    )
+
+
+@require_POST
+@limited("matches", "120/h")
 def settle(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Settle a complaint."""
     found = visit(request, pk, OFFICER)
