@@ -352,3 +352,21 @@ def test_an_office_says_what_it_accredits(world: World) -> None:
 )
 def test_validity_is_counted_in_months(day: str, months: int, last: str) -> None:
     assert services.months_later(dt.date.fromisoformat(day), months).isoformat() == last
+
+
+def test_programs_read_what_each_side_may_see(world: World) -> None:
+    row = granted(world)
+    shop, office = world.client("provider"), world.client("officer")
+    criteria = {item["accreditation"]: item for item in shop.get("/api/v1/accreditations").json()}
+    assert criteria[PLATFORM]["verdict"] == "entitled"
+    assert [item["holds"] for item in criteria[PLATFORM]["applications"]] == [True]
+    assert criteria[HANGZHOU]["applications"] == []
+    assert world.client("owner").get("/api/v1/accreditations").json() == []
+    for client in (shop, office):
+        read = client.get(f"/api/v1/accreditations/{row.pk}").json()
+        assert (read["status"], read["provider"]) == ("granted", "shop")
+        assert all(item["met"] for item in read["conditions"])
+    assert world.client("owner").get(f"/api/v1/accreditations/{row.pk}").status_code == 404
+    assert office.get("/api/v1/office/accreditations").json()["total"] == 0
+    assert office.get("/api/v1/office/accreditations?show=accredited").json()["total"] == 1
+    assert shop.get("/api/v1/office/accreditations?show=accredited").json()["total"] == 0

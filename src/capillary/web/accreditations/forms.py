@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from capillary.matching.accrediting import OUTCOME_WORDS, Outcome
 from capillary.web import engine
 from capillary.web.accreditations.models import APPEAL_DAYS, LONGEST, MONTHS, MOST_MONTHS
-from capillary.web.core.forms import RefusableForm
+from capillary.web.core.forms import RefusableForm, words_field
 from capillary.web.core.language import language
 from capillary.web.funding.fact_fields import fact_field, fact_shown, fact_taken
 
@@ -65,11 +65,7 @@ class TellForm(_FactForm):
 class CheckForm(_FactForm):
     """What the office found out about one fact, and from where."""
 
-    why = forms.CharField(
-        label=_("Where you looked it up, or why it is corrected"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    why = words_field(_("Where you looked it up, or why it is corrected"), rows=3, most=500)
 
     def __init__(self, data: Any = None, *, fact: str, value: object = None) -> None:
         super().__init__(data)
@@ -98,12 +94,7 @@ class DeskForm(RefusableForm):
         label=_("Days for an appeal"), min_value=1, max_value=MOST_DAYS, initial=APPEAL_DAYS
     )
     contact = forms.CharField(label=_("Whom to ask (optional)"), max_length=200, required=False)
-    note = forms.CharField(
-        label=_("What applicants should know (optional)"),
-        max_length=LONGEST,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    note = words_field(_("What applicants should know (optional)"), rows=3, most=LONGEST, required=False)
     is_open = forms.TypedChoiceField(
         label=_("Applications"),
         choices=[("yes", _("are taken")), ("no", _("are not taken now"))],
@@ -136,12 +127,7 @@ class ProposeForm(RefusableForm):
     """What an officer proposes, with reasons."""
 
     outcome = forms.ChoiceField(label=_("Proposal"), widget=forms.RadioSelect)
-    reasons = forms.CharField(
-        label=_("Reasons, for the provider to read"),
-        max_length=LONGEST,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+    reasons = words_field(_("Reasons, for the provider to read"), most=LONGEST, required=False)
 
     def __init__(self, data: Any = None, *, outcomes: Sequence[Outcome] = tuple(Outcome)) -> None:
         super().__init__(data)

@@ -10,10 +10,7 @@ import calendar
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -44,7 +41,7 @@ from capillary.web.accreditations.models import (
 )
 from capillary.web.accreditations.selectors import Visit
 from capillary.web.core.refusals import RefusedError
-from capillary.web.evidence.files.problem import BadFileError
+from capillary.web.evidence.files.room import must_have_room
 from capillary.web.market.bonds import bound_organisations
 from capillary.web.market.models import MarketProvider
 from capillary.web.market.services import provider_accredit, provider_disaccredit
@@ -215,14 +212,12 @@ def paper_add(*, visit: Visit, values: Mapping[str, Any]) -> AccreditationPaper:
 def _check_room(provider: MarketProvider, size: int) -> None:
     """Raise where a file would take a provider over its room; the row's lock keeps two uploads from passing at once."""
     MarketProvider.objects.select_for_update().get(pk=provider.pk)
-    rows = AccreditationPaper.objects.filter(request__provider=provider)
-    taken = rows.aggregate(all=Sum("file_size"))["all"] or 0
-    limit = settings.EVIDENCE_ENTERPRISE_LIMIT
-    if size and taken + size > limit:
-        raise BadFileError(
-            _lazy("Your papers would take more than %(limit)s.") % {"limit": filesizeformat(limit)},
-            _lazy("Hand in a smaller file, such as a scan of lower resolution."),
-        )
+    must_have_room(
+        size,
+        AccreditationPaper.objects.filter(request__provider=provider),
+        cause=_lazy("Your papers would take more than %(limit)s."),
+        remedy=_lazy("Hand in a smaller file, such as a scan of lower resolution."),
+    )
 
 
 @transaction.atomic

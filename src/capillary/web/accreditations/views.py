@@ -23,6 +23,7 @@ from capillary.web.accreditations.models import Desk
 from capillary.web.accreditations.pages import request_page
 from capillary.web.accreditations.selectors import visit
 from capillary.web.applications.forms import PaperForm, TextForm
+from capillary.web.core.acting import pressed
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.core.refusals import RefusedError
@@ -202,10 +203,7 @@ def paper_file(request: HttpRequest, pk: UUID, paper: UUID) -> HttpResponseBase:
 def paper_remove(request: HttpRequest, pk: UUID, paper: UUID) -> HttpResponse:
     """Take a paper out of a draft."""
     found = visit(request, pk, Side.PROVIDER)
-    try:
-        services.paper_remove(visit=found, paper=paper)
-    except RefusedError as error:
-        messages.error(request, error.reason.in_(language()))
+    pressed(request, lambda: services.paper_remove(visit=found, paper=paper))
     return redirect(f"{found.address}#papers")
 
 
@@ -295,7 +293,7 @@ def check(request: HttpRequest, pk: UUID, fact: str) -> HttpResponse:
 def propose(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Propose a decision."""
     found = visit(request, pk, Side.OFFICE)
-    form = ProposeForm(request.POST)
+    form = ProposeForm(request.POST, outcomes=selectors.outcomes_of(found))
     return _acted(
         request,
         found,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID  # noqa: TC003 - ninja reads the annotations when the program runs
 
-from django.http import HttpRequest  # noqa: TC002
+from django.http import Http404, HttpRequest
 from ninja import Query, Router
 
 from capillary.web.accreditations import selectors as accreditations
-from capillary.web.accreditations.judging import judge
+from capillary.web.accreditations.judging import UnreadableError, judge
 from capillary.web.accreditations.selectors import visit
 from capillary.web.api import selectors
-from capillary.web.api.problems import not_found
+from capillary.web.api.problems import ApiProblem
 from capillary.web.api.schemas import (
     AccreditationFullOut,
     AccreditationOut,
@@ -20,6 +20,7 @@ from capillary.web.api.schemas import (
     PageIn,
     PageOut,
 )
+from capillary.web.core.language import language
 
 if TYPE_CHECKING:
     from capillary.incentives.evaluate import Entitlement
@@ -37,13 +38,14 @@ router = Router(tags=["accreditations"])
 )
 def criteria(request: HttpRequest) -> Any:
     """Return every set of criteria with what your organisation meets today, and its applications."""
-    provider = accreditations.provider_for(request)
-    if provider is None:
-        raise not_found()
-    return [
-        {**_judged(entry.item), "applications": [_row(row) for row in entry.requests]}
-        for entry in accreditations.criteria_for(provider)
-    ]
+    try:
+        provider = accreditations.provider_for(request)
+        found = [] if provider is None else accreditations.criteria_for(provider)
+    except Http404:  # works for no provider
+        found = []
+    except UnreadableError as error:
+        raise _unreadable(error) from error
+    return [{**_judged(entry.item), "applications": [_row(row) for row in entry.requests]} for entry in found]
 
 
 @router.get(
@@ -56,7 +58,10 @@ def criteria(request: HttpRequest) -> Any:
 def accreditation(request: HttpRequest, accreditation_id: UUID) -> Any:
     """Return an application with what the rules say of it, to its provider or to the office that decides."""
     row = visit(request, accreditation_id).row
-    return {**_row(row), **_judged(judge(row))}
+    try:
+        return {**_row(row), **_judged(judge(row))}
+    except UnreadableError as error:
+        raise _unreadable(error) from error
 
 
 @router.get(
@@ -70,8 +75,16 @@ def accreditation_queue(
     request: HttpRequest, page: Query[PageIn], show: Literal["waiting", "accredited", "over"] = "waiting"
 ) -> Any:
     """Return the applications to the offices whose officer you are, the longest waiting first."""
-    rows = accreditations.requests_of(accreditations.offices_for(request), show, "")
+    try:
+        offices = accreditations.offices_for(request)
+    except Http404:  # is an officer nowhere
+        offices = []
+    rows = accreditations.requests_of(offices, show, "")
     return selectors.page(rows, page, _row)
+
+
+def _unreadable(error: UnreadableError) -> ApiProblem:
+    return ApiProblem(409, "rules-unreadable", error.reason.in_(language()))
 
 
 def _row(row: AccreditationRequest) -> dict[str, Any]:

@@ -165,8 +165,8 @@ def news_of(user: User, since: dt.datetime, today: dt.date | None = None) -> New
     return News(
         matches,
         selectors.leads_of(provider, since=since),
-        # what the provider published itself, such as a catalogue that was loaded, has no reviewer
-        list(provider.offers.filter(reviewed_at__gt=since, state__in=states).exclude(reviewed_by=user)),
+        # an offer that was loaded with a catalogue was reviewed by nobody
+        list(provider.offers.filter(reviewed_at__gt=since, state__in=states)),
         [row for row in shown if row.valid_to is not None and span.passes(row.valid_to)],
         [
             (programmes[item.programme].title, item.valid_to)

@@ -9,10 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -42,7 +39,7 @@ from capillary.web.access import audit_write
 from capillary.web.assessments.models import Assessment
 from capillary.web.core.refusals import RefusedError
 from capillary.web.enterprises.models import Enterprise, Member
-from capillary.web.evidence.files.problem import BadFileError
+from capillary.web.evidence.files.room import must_have_room
 from capillary.web.market.live import live
 from capillary.web.market.models import MarketProvider
 from capillary.web.market.services import as_kept, offer_of, provider_record
@@ -319,14 +316,13 @@ def _kept_with_file(found: MatchMessage | Quote) -> None:
 
 def _check_room(row: Match, size: int) -> None:
     """Raise where a file would take a match over its room; the row's lock keeps two uploads from passing at once."""
-    taken = sum(item.aggregate(all=Sum("file_size"))["all"] or 0 for item in (row.thread, row.quotes))
-    limit = settings.EVIDENCE_ENTERPRISE_LIMIT
-    if size and taken + size > limit:
-        raise BadFileError(
-            _lazy("The files of this match would take more than %(limit)s.")
-            % {"limit": filesizeformat(limit)},
-            _lazy("Send a smaller file."),
-        )
+    must_have_room(
+        size,
+        row.thread.all(),
+        row.quotes.all(),
+        cause=_lazy("The files of this match would take more than %(limit)s."),
+        remedy=_lazy("Send a smaller file."),
+    )
 
 
 # --- price, dates, contract ------------------------------------------------------------------------------------------

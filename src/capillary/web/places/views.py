@@ -16,7 +16,7 @@ from capillary.matching.allocation_rules import lottery_number
 from capillary.web.access import Action, SignInNeeded, enterprise_for
 from capillary.web.applications.forms import TextForm
 from capillary.web.applications.refusals import RefusedError
-from capillary.web.core.language import language
+from capillary.web.core.acting import pressed
 from capillary.web.core.limits import limited
 from capillary.web.places import draws, exclusions, selectors, services
 from capillary.web.places.facts import facts_of
@@ -149,12 +149,7 @@ def _place_page(request: HttpRequest, row: PlaceRequest, form: TextForm | None =
 
 
 def _acted(request: HttpRequest, row: PlaceRequest, act: Callable[[], object], done: str) -> HttpResponse:
-    try:
-        act()
-    except RefusedError as error:
-        messages.error(request, error.reason.in_(language()))
-    else:
-        messages.success(request, done)
+    pressed(request, act, done)
     return redirect("place", pk=row.pk)
 
 

@@ -19,6 +19,7 @@ from capillary.model.problems import InputError
 from capillary.web.access import SignInNeeded
 from capillary.web.applications.forms import TextForm
 from capillary.web.applications.refusals import RefusedError
+from capillary.web.core.acting import pressed
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.core.tables import csv_table
@@ -223,13 +224,7 @@ def providers_load(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _acted(request: HttpRequest, row: Offering, act: Callable[[], object], done: str = "") -> HttpResponse:
-    try:
-        act()
-    except RefusedError as error:
-        messages.error(request, error.reason.in_(language()))
-    else:
-        if done:
-            messages.success(request, done)
+    pressed(request, act, done)
     return redirect("office-offering", pk=row.pk)
 
 
