@@ -646,6 +646,8 @@ def test_a_draw_that_is_refused_is_made_again_with_a_reason_and_a_new_seed(world
     assert before[2] != row.commitment
     public = words(page(world, "offering", row.pk, person="anonymous"))
     assert "That firm is excluded now" in public
+    assert "but after the requests were known" in public
+    assert "published before anybody asked" not in public
     assert str(row.seed) not in public
     assert row.key not in public
     office(world, "office-offering-draw", "second")

@@ -41,7 +41,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _tied_page(request: HttpRequest, provider: MarketProvider, why: Message) -> HttpResponse:
     """Say to an officer who is bound to a provider that somebody else has to review it; note that it was tried."""
-    audit_write(request.user, "market-review-refused", None, f"{provider.code}: bound")
+    if request.method == "POST":
+        audit_write(request.user, "market-review-refused", None, f"{provider.code}: bound")
     return render(request, "market/tied.html", {"provider": provider, "why": why}, status=409)
 
 

@@ -67,6 +67,8 @@ def offering(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tables": selectors.tables_of(row, publication=True) if drawn else (),
         "draw": drawn,
         "refused": list(row.refused_draws.all()),
+        "redrawn": row.refused_draws.filter(repeated_at__isnull=False).exists()
+        and row.state != Offering.State.REFUSED,
         "is_early": timezone.localdate() < row.opens_on,
         "mine": [(enterprise, rows.get(enterprise.pk)) for enterprise in mine],
     }
