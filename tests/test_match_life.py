@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from capillary.matching.leads import BUDGET_ENDS, budget_class, lead_of
 from capillary.matching.life import (
+    FIRM,
     GRACE_DAYS,
     LIVE,
     MOST_INTERESTS,
@@ -54,7 +55,8 @@ PEOPLE = (
     Person(BOTH, Side.OFFICER),
     Person(STAFF, Side.OFFICER),
 )
-BACK = {Act.REFUSE, Act.WITHDRAW, Act.RETURN, Act.REJECT, Act.WRITE, Act.COMPLAIN}
+ENDS_A_COMPLAINT = {Act.SETTLE, Act.DROP}
+BACK = {Act.REFUSE, Act.WITHDRAW, Act.RETURN, Act.REJECT, Act.WRITE, Act.COMPLAIN, Act.DROP}
 DAYS = st.integers(dt.date(2026, 1, 1).toordinal(), dt.date(2028, 12, 31).toordinal())
 
 
@@ -87,13 +89,14 @@ class MatchMachine(RuleBasedStateMachine):
             assert against.in_("en")
             return
         firm, provider = agreed_after(act, before)
-        complaint = act == Act.COMPLAIN or (before.complaint and act != Act.SETTLE)
+        complaint = act == Act.COMPLAIN or (before.complaint and act not in ENDS_A_COMPLAINT)
         self.standing = self._full(
             before,
             status=status_after(act, before, ends=ends),
             firm_agreed=firm,
             provider_agreed=provider,
             complaint=complaint,
+            complaint_firm=person.side in FIRM if act == Act.COMPLAIN else before.complaint_firm,
             quote_days=5 if act == Act.QUOTE else before.quote_days,
         )
         self.done.append((act, person))
@@ -150,7 +153,18 @@ class MatchMachine(RuleBasedStateMachine):
             if person.side == Side.OFFICER:
                 assert open_complaint
                 assert person.id == MEDIATOR
-            open_complaint = act == Act.COMPLAIN or (open_complaint and act != Act.SETTLE)
+            open_complaint = act == Act.COMPLAIN or (open_complaint and act not in ENDS_A_COMPLAINT)
+
+    @invariant()
+    def a_complaint_is_taken_back_by_whoever_made_it(self) -> None:
+        by_firm: bool | None = None
+        for act, person in self.done:
+            if act == Act.DROP:
+                assert by_firm == (person.side in FIRM)
+            if act == Act.COMPLAIN:
+                by_firm = person.side in FIRM
+            elif act in ENDS_A_COMPLAINT:
+                by_firm = None
 
     @invariant()
     def nobody_answers_for_a_provider_to_his_own_firm(self) -> None:

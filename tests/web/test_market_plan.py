@@ -116,7 +116,7 @@ def test_the_page_costs_as_many_queries_with_a_market_as_without(
     roadmap(world)
     live()
     client = world.client("owner")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         client.get(f"/en/assessments/{world.assessment.pk}/offers/")
 
 

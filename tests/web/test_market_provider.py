@@ -211,7 +211,7 @@ def test_the_lists_cost_as_many_queries_for_one_offer_as_for_a_page(
     client, officer = world.client("provider"), world.client("officer")
     with django_assert_max_num_queries(8):
         client.get("/en/market/mine/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         officer.get("/en/market/review/")
 
 

@@ -18,17 +18,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from capillary.matching.life import MOST_INTERESTS, MOST_SENT
-from capillary.model.market import Capacity
+from capillary.model.market import Accreditation, Capacity
+from capillary.web.accounts.models import User
 from capillary.web.core.models import AuditEntry
 from capillary.web.core.refusals import RefusedError
 from capillary.web.enterprises.erasure import enterprise_erase
 from capillary.web.enterprises.export import enterprise_archive
 from capillary.web.market.live import live
+from capillary.web.market.models import MarketOffer
+from capillary.web.market.services import offer_return, offer_submit, provider_accredit
 from capillary.web.matches import letters, services
 from capillary.web.matches.figures import figures, shown
 from capillary.web.matches.models import LetterChoice, Match, MatchEvent, MatchMessage, Need, Quote
 from capillary.web.matches.selectors import leads_of
 
+from .market_kit import draft
 from .match_kit import (
     PDF,
     QUOTE,
@@ -217,7 +221,7 @@ def test_leads_fit_offers_and_capacity(world: World) -> None:
     advanced(world, sent(world, row), "taken")
     third = need(world)
     assert third not in [item.need for item in leads_of(shop_row())], "the one place is taken"
-    with pytest.raises(RefusedError, match="no places left"):
+    with pytest.raises(RefusedError, match="1 places a quarter, and 1 are taken"):
         interested(world, third)
 
 
@@ -378,6 +382,46 @@ def test_one_letter_a_day_with_a_way_out(world: World) -> None:
     assert client.get("/en/letters/stop/made-up/").status_code == 404
 
 
+def test_a_provider_hears_what_became_of_its_offers_and_what_ends(world: World) -> None:
+    user, today = world.users["provider"], timezone.localdate()
+    User.objects.filter(pk=user.pk).update(language="en")
+    user.refresh_from_db()
+    later = draft(world, "later")
+    offer_submit(offer=later, by=user)
+    offer_return(offer=later, by=world.users["officer"], reason="Which certificate?")
+    assert letters.letter_send(user=user, site="https://example.org")
+    body = mail.outbox[-1].body
+    assert "- CRM in the cloud: published" in body
+    assert "- CRM in the cloud: sent back: Which certificate?" in body
+    assert "https://example.org/en/market/mine/" in body
+    # 30 and 7 days ahead, once each, whenever the letters go out
+    for days, told in ((35, 0), (31, 0), (30, 1), (29, 0), (8, 0), (5, 1), (4, 0)):
+        end = today + dt.timedelta(days=35)
+        MarketOffer.objects.filter(code="crm").update(valid_to=end)
+        moment = timezone.now() + dt.timedelta(days=35 - days)
+        before = len(mail.outbox)
+        with frozen(moment):
+            letters.letter_send(user=user, site="https://example.org", today=end - dt.timedelta(days=days))
+        assert len(mail.outbox) - before == told, days
+        if told:
+            assert f"public through {end.isoformat()}" in mail.outbox[-1].body
+    letters.letters_choose(user=user, wanted=False)
+    with frozen(timezone.now() + dt.timedelta(days=40)):
+        assert not letters.letter_send(user=user, site="https://example.org")
+
+
+def test_a_provider_hears_that_an_accreditation_ends(world: World) -> None:
+    user, today = world.users["provider"], timezone.localdate()
+    end = today + dt.timedelta(days=7)
+    held = Accreditation(
+        programme="platform-admission", granted_on=today.isoformat(), valid_to=end.isoformat()
+    )
+    provider_accredit(provider=shop_row(), held=held, by=None)
+    letters.letter_send(user=user, site="https://example.org")
+    assert end.isoformat() in mail.outbox[-1].body
+    assert "platform" in mail.outbox[-1].body.lower() or "平台准入" in mail.outbox[-1].body
+
+
 def test_the_daily_command_checks_clocks_and_asks_for_letters(world: World) -> None:
     sent(world)
     out = io.StringIO()
@@ -449,7 +493,7 @@ def test_pages_keep_to_their_queries(world: World, django_assert_max_num_queries
         ("owner", f"/en/matches/{match.pk}/", 16),
         ("provider", f"/en/matches/{match.pk}/", 18),
         ("owner", f"/en/enterprises/{world.enterprise.pk}/needs/", 11),
-        ("owner", f"/en/needs/{match.need_id}/", 12),
+        ("owner", f"/en/needs/{match.need_id}/", 15),
         ("provider", "/en/leads/", 13),
         ("anonymous", "/en/market/figures/", 2),
     ):

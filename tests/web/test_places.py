@@ -23,7 +23,7 @@ from capillary.web.core.models import AuditEntry
 from capillary.web.enterprises.erasure import enterprise_erase
 from capillary.web.enterprises.export import enterprise_archive
 from capillary.web.places import draws, services
-from capillary.web.places.models import Draw, Event, Offering, PlaceRequest
+from capillary.web.places.models import Draw, Event, Exclusion, Offering, PlaceRequest, RefusedDraw
 from capillary.web.places.selectors import tables_of
 
 from .places_kit import SITE, asks, at, closed, drawn, firm, office, over, places_world, prepared, published
@@ -537,3 +537,140 @@ def test_names_with_commas_and_quotes_are_read_back_as_they_are(tmp_path: Path) 
 def test_an_address_with_a_line_break_is_refused_as_any_other(world: World) -> None:
     response = world.client("owner").get("/api/v1/offerings/x%0A/places")
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+
+
+# --- exclusions and refused draws --------------------------------------------------------------------------------------
+
+
+def test_an_enterprise_that_may_not_take_part_is_excluded_in_the_open(world: World) -> None:
+    rows = crowd(world)
+    asked = asks(world, world.enterprise)
+    offering, owner = world.extra["offering"], world.client("owner")
+    blank = office(world, "office-exclusion", "officer", asked.pk, exclude="1", text=" ")
+    assert blank.status_code == 422
+    office(world, "office-exclusion", "officer", asked.pk, exclude="1", text="It is no firm of this city")
+    asked.refresh_from_db()
+    assert asked.state == "excluded"
+    assert mail.outbox[-1].to == ["owner@example.com"]
+    assert "It is no firm of this city" in mail.outbox[-1].body
+    shown = words(page(world, "place", asked.pk))
+    assert "It is no firm of this city" in shown
+    # neither asking anew nor withdrawing leads around it
+    again = owner.post(at("place-ask", offering.pk, world.enterprise.pk), {"takes_any": "on"})
+    assert again.status_code == 422
+    assert "excluded this request" in words(owner.post(at("place-withdraw", asked.pk), follow=True))
+    over(world)
+    draws.offering_close(offering=offering, by=world.users["officer"])
+    # the time to object comes first
+    assert "can object through" in words(office(world, "office-offering-draw"))
+    assert owner.post(at("place-object", asked.pk), {"text": ""}).status_code == 422
+    assert "Sent." in words(
+        owner.post(at("place-object", asked.pk), {"text": "We moved in May"}, follow=True)
+    )
+    assert "has to answer first" in words(office(world, "office-offering-draw"))
+    own = words(office(world, "office-exclusion", "officer", asked.pk, lift="1", text="You are right"))
+    assert "Another officer has to answer its objection." in own
+    assert "Noted." in words(
+        office(world, "office-exclusion", "second", asked.pk, uphold="1", text="In June, it says")
+    )
+    assert "In June, it says" in words(page(world, "place", asked.pk))
+    assert "objected before" in words(owner.post(at("place-object", asked.pk), {"text": "No"}, follow=True))
+    office(world, "office-offering-draw")
+    drawn_row = Draw.objects.get(offering=offering)
+    assert asked.reference not in drawn_row.firms
+    assert rows[0].reference in drawn_row.firms
+    assert "The draw is made" in words(
+        office(world, "office-exclusion", "second", rows[0].pk, exclude="1", text="Too late")
+    )
+    acts = set(AuditEntry.objects.filter(enterprise=world.enterprise.pk).values_list("action", flat=True))
+    assert {"place-exclude", "place-object", "place-uphold"} <= acts
+
+
+def test_an_exclusion_that_is_lifted_brings_the_request_back_as_it_was(world: World) -> None:
+    asked = asks(world, world.enterprise)
+    asks(world, firm(world, 1))
+    offering = world.extra["offering"]
+    office(world, "office-exclusion", "officer", asked.pk, exclude="1", text="No firm of this city")
+    over(world)
+    draws.offering_close(offering=offering, by=world.users["officer"])
+    world.client("owner").post(at("place-object", asked.pk), {"text": "We are"})
+    office(world, "office-exclusion", "second", asked.pk, lift="1", text="You are")
+    asked.refresh_from_db()
+    assert (asked.state, asked.served_before) == ("asked", False)
+    assert "takes part in the draw" in mail.outbox[-1].body or "参加抽签" in mail.outbox[-1].body
+    office(world, "office-offering-draw")
+    assert asked.reference in Draw.objects.get(offering=offering).firms
+
+
+def test_after_the_days_of_objection_the_draw_goes_on(world: World) -> None:
+    asked = asks(world, world.enterprise)
+    asks(world, firm(world, 1))
+    office(world, "office-exclusion", "officer", asked.pk, exclude="1", text="No firm of this city")
+    over(world)
+    draws.offering_close(offering=world.extra["offering"], by=world.users["officer"])
+    Exclusion.objects.update(object_by=timezone.localdate() - dt.timedelta(days=1))
+    assert "last day to object" in words(
+        world.client("owner").post(at("place-object", asked.pk), {"text": "Late"}, follow=True)
+    )
+    assert "The draw is made" in words(office(world, "office-offering-draw"))
+
+
+def test_a_draw_that_is_refused_is_made_again_with_a_reason_and_a_new_seed(world: World) -> None:
+    rows = crowd(world)
+    row = drawn(world)
+    before = (row.seed, row.key, row.commitment)
+    own = office(world, "office-draw-refuse", text="I do not like it")
+    assert "You drew it yourself." in words(own)
+    named = office(world, "office-draw-refuse", "second", text=f"Because of {rows[0].enterprise.name}")
+    assert named.status_code == 422
+    assert "Name no enterprise" in words(named)
+    assert office(world, "office-draw-refuse", "second", text="").status_code == 422
+    assert "Refused." in words(
+        office(world, "office-draw-refuse", "second", text="A firm from elsewhere is in it")
+    )
+    row.refresh_from_db()
+    assert row.state == "refused"
+    assert not Draw.objects.exists()
+    public = words(page(world, "offering", row.pk, person="anonymous"))
+    for text in ("A firm from elsewhere is in it", str(before[0]), before[1]):
+        assert text in public
+    assert "Say first why it may be drawn once more." in words(office(world, "office-offering-draw"))
+    assert "Another officer has to decide" in words(
+        office(world, "office-draw-repeat", "second", text="Without that firm")
+    )
+    office(world, "office-draw-repeat", "officer", text="That firm is excluded now")
+    row.refresh_from_db()
+    assert row.state == "closed"
+    assert row.commitment == commitment(row.seed or 0, row.key)
+    assert (row.seed, row.key, row.commitment) != before
+    assert before[2] != row.commitment
+    public = words(page(world, "offering", row.pk, person="anonymous"))
+    assert "That firm is excluded now" in public
+    assert "but after the requests were known" in public
+    assert "published before anybody asked" not in public
+    assert str(row.seed) not in public
+    assert row.key not in public
+    office(world, "office-offering-draw", "second")
+    assert Draw.objects.get().seed == row.seed
+    office(world, "office-draw-confirm", "third")
+    row.refresh_from_db()
+    assert row.state == "published"
+    public = words(page(world, "offering", row.pk, person="anonymous"))
+    assert str(before[0]) in public, "the refused draw stays to be seen"
+    assert str(row.seed) in public
+    acts = list(
+        Event.objects.filter(offering=row, act__in=["draw", "refuse", "repeat", "publish"]).values_list(
+            "act", flat=True
+        )
+    )
+    assert acts == ["draw", "refuse", "repeat", "draw", "publish"]
+
+
+def test_the_database_holds_four_eyes_over_refusals(world: World) -> None:
+    crowd(world)
+    row = drawn(world)
+    draws.draw_refuse(offering=row, by=world.users["second"], why="A reason")
+    found = RefusedDraw.objects.get()
+    found.refused_by = found.drawn_by
+    with pytest.raises(IntegrityError), transaction.atomic():
+        found.save()

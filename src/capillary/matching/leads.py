@@ -111,7 +111,28 @@ def fitting(
         busy: by offer, how many firms were taken on in this quarter.
         rates: what currencies are worth.
     """
-    if provider.places is not None and sum(busy.values()) >= provider.places:
-        return ()
-    free = {item.id: item for item in offers if busy.get(item.id, 0) < item.capacity.places}
+    free = {item.id: item for item in offers if full(item, provider, busy) is None}
     return rank(need, Market(free, {provider.id: provider}), rates).matches
+
+
+def full(offer: Offer, provider: Provider, busy: Mapping[str, int]) -> Message | None:
+    """Return why an offer takes no more firms in this quarter; None where it does.
+
+    Args:
+        offer: one of the provider's own.
+        provider: whose it is; its places hold for all of its offers together.
+        busy: by offer, how many firms were taken on in this quarter.
+    """
+    if provider.places is not None and sum(busy.values()) >= provider.places:
+        return msg(
+            "The provider takes on {places} firms a quarter over all its offers, and has {taken} already.",
+            places=provider.places,
+            taken=sum(busy.values()),
+        )
+    if busy.get(offer.id, 0) >= offer.capacity.places:
+        return msg(
+            "This offer has {places} places a quarter, and {taken} are taken.",
+            places=offer.capacity.places,
+            taken=busy.get(offer.id, 0),
+        )
+    return None

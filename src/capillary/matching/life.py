@@ -87,6 +87,7 @@ class Act(StrEnum):
     MEASURE = "measure"
     RATE = "rate"
     COMPLAIN = "complain"
+    DROP = "drop"  # one's own complaint
     SETTLE = "settle"
 
 
@@ -121,6 +122,7 @@ _OF_THE_FIRM: Mapping[Act, frozenset[Status]] = {
     Act.MEASURE: frozenset({Status.CONFIRMED}),
     Act.RATE: frozenset({Status.MEASURED}),
     Act.COMPLAIN: frozenset(Status) - {Status.ENDED},
+    Act.DROP: frozenset(Status) - {Status.ENDED},
 }
 _OF_THE_PROVIDER: Mapping[Act, frozenset[Status]] = {
     Act.WITHDRAW: frozenset({Status.INTEREST, Status.QUOTED}),
@@ -130,6 +132,7 @@ _OF_THE_PROVIDER: Mapping[Act, frozenset[Status]] = {
     Act.QUOTE: frozenset({Status.TAKEN, Status.QUOTED}),
     Act.DELIVER: frozenset({Status.CONTRACTED}),
     Act.COMPLAIN: frozenset(Status) - {Status.ENDED},
+    Act.DROP: frozenset(Status) - {Status.ENDED},
 }
 _OF_THE_OFFICER: Mapping[Act, frozenset[Status]] = {
     Act.WRITE: frozenset(Status),
@@ -151,18 +154,22 @@ class Standing:
         firm_agreed: whether the firm agreed to be named to the provider.
         provider_agreed: whether the provider agreed to be named to the firm.
         complaint: whether a complaint waits to be settled.
+        complaint_firm: whether the last complaint was the firm's.
         quote_days: days through which the last quote still stands, today counting as 0; None where there is none.
         kin: who acts for the firm.
         staff: who works for the provider.
+        bound: who works for an organisation that is bound to the provider.
     """
 
     status: Status
     firm_agreed: bool = False
     provider_agreed: bool = False
     complaint: bool = False
+    complaint_firm: bool = True
     quote_days: int | None = None
     kin: frozenset[object] = frozenset()
     staff: frozenset[object] = frozenset()
+    bound: frozenset[object] = frozenset()
 
     @property
     def named(self) -> bool:
@@ -192,6 +199,8 @@ def hindrance(act: Act, standing: Standing, person: Person) -> Message | None:
             "This cannot be done now; the match is here: {status}.",
             status=STATUS_WORDS[standing.status],
         )
+    if act == Act.DROP and not (standing.complaint and standing.complaint_firm == (person.side in FIRM)):
+        return msg("There is no complaint of yours that waits.")
     return _of_both_sides(person, standing) or _of_the_act(act, standing)
 
 
@@ -200,6 +209,10 @@ def _of_both_sides(person: Person, standing: Standing) -> Message | None:
         return msg("You act for the firm that has this need. Somebody else of the provider has to do this.")
     if person.side == Side.OFFICER and person.id in standing.kin | standing.staff:
         return msg("You act for one of the two sides. Another officer has to mediate.")
+    if person.side == Side.OFFICER and person.id in standing.bound:
+        return msg(
+            "You work for an organisation that is bound to the provider. Another officer has to mediate."
+        )
     if person.side == Side.OFFICER and not standing.complaint:
         return msg("There is no complaint to mediate in.")
     return None

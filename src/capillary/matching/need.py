@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from capillary.model.money import CurrencyFile
     from capillary.model.place import Region
     from capillary.model.rates import RateTable
+    from capillary.model.text import Message
 
 WHOLE_SHARE = 10_000
 
@@ -66,6 +67,7 @@ class Need:
         start_by: the day by which it must be possible to begin.
         accreditation: an accreditation that the provider must hold on the day.
         parties: organisations that the provider must not be bound to, such as the firm's adviser or its bank.
+        bonds: by provider, what binds it to those who advise or assess the firm; it rules nothing out, and is said.
     """
 
     on: str
@@ -83,6 +85,7 @@ class Need:
     start_by: str | None = None
     accreditation: str | None = None
     parties: frozenset[str] = frozenset()
+    bonds: Mapping[str, Message] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         days = [self.on, *(day for day in (*self.wanted.values(), self.start_by) if day is not None)]

@@ -45,8 +45,23 @@ class Words:
         return tuple(sorted(wanted))
 
 
-def offer_document(offer: Offer, provider: Provider, words: Words) -> Document:
-    """Return an offer as a document: its texts, its kind, its provider, and the measures that it delivers."""
+def accredited(provider: Provider, on: str | None) -> dict[str, tuple[str, ...]]:
+    """Return the facet of the programmes by which a provider is accredited on a day; nothing where it is by none."""
+    held = {
+        item.programme for item in provider.accreditations if on and item.granted_on <= on <= item.valid_to
+    }
+    return {"accreditation": tuple(sorted(held))} if held else {}
+
+
+def offer_document(offer: Offer, provider: Provider, words: Words, on: str | None = None) -> Document:
+    """Return an offer as a document: its texts, its kind, its provider, and the measures that it delivers.
+
+    Args:
+        offer: the offer.
+        provider: who stands behind it.
+        words: what documents say beside their own texts.
+        on: the day on which accreditations count; None for none.
+    """
     texts = [
         *_both(TITLE, offer.title),
         *_both(SUMMARY, offer.summary),
@@ -72,14 +87,15 @@ def offer_document(offer: Offer, provider: Provider, words: Words) -> Document:
             "price": (offer.price.model,),
             "capability": tuple(raised),
             "measure": offer.measures,
+            **accredited(provider, on),
         },
         KIND_ORDER["offer"],
         PERCENT["offer"],
     )
 
 
-def provider_document(provider: Provider, words: Words) -> Document:
-    """Return a provider as a document."""
+def provider_document(provider: Provider, words: Words, on: str | None = None) -> Document:
+    """Return a provider as a document; accreditations count on the day ``on``."""
     return Document(
         f"provider:{provider.id}",
         (
@@ -92,6 +108,7 @@ def provider_document(provider: Provider, words: Words) -> Document:
             "provider-kind": (provider.kind,),
             "region": words.inside(provider.regions),
             "language": provider.languages,
+            **accredited(provider, on),
         },
         KIND_ORDER["provider"],
         PERCENT["provider"],

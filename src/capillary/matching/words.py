@@ -26,12 +26,14 @@ def by_id(_: str, name: str) -> str:
 def reasons(match: Match, need: Need, called: Called = by_id) -> list[Message]:
     """Return why an offer stands where it stands, in the order in which it counts, and then its provider's record.
 
+    What binds the provider to somebody who advises or assesses the firm comes before everything else.
+
     Args:
         match: the offer.
         need: what it was ranked for.
         called: what a ``measure`` of an id is called in the reader's language.
     """
-    found: list[Message] = []
+    found: list[Message] = [need.bonds[match.provider.id]] if match.provider.id in need.bonds else []
     if need.wanted:
         count, wanted = len(match.in_time) + len(match.late), len(need.wanted)
         found.append(msg("Delivers {count} of your {wanted} measures.", count=count, wanted=wanted))

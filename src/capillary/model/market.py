@@ -174,11 +174,15 @@ class Accreditation(_Item, frozen=True, kw_only=True):
 
     Attributes:
         programme: id of the programme whose rules were applied.
+        version: id of the version of these rules; None where a file does not tell.
+        by: who decided; None where a file does not tell.
     """
 
     programme: Identifier
     granted_on: Date
     valid_to: Date
+    version: Identifier | None = None
+    by: Text | None = None
 
 
 class Conflict(_Item, frozen=True, kw_only=True):
@@ -222,7 +226,8 @@ class Provider(_Item, frozen=True, kw_only=True):
         region: where it is.
         regions: where it works; empty for everywhere.
         since: the first day on which it worked in its region, where rules ask for it.
-        places: firms that it can take on in a quarter, over all its offers; None where it sets no limit of its own.
+        places: firms that it can take on in a quarter, over all its offers; None where it sets no limit of its own. Once they
+            are taken no lead is shown to it, no need sent to it, and it takes care of none.
         demonstration: whether it is made up for showing the product.
     """
 

@@ -15,7 +15,7 @@ from capillary.content.library import Library
 from capillary.diagnosis.diagnose import Diagnosis, diagnose, supported_sheet
 from capillary.diagnosis.interview import Interview
 from capillary.diagnosis.profile import across_sheet, profile_of
-from capillary.incentives.check import checked_rules
+from capillary.incentives.check import checked_accreditations, checked_rules
 from capillary.model.sheet import NOT_APPLICABLE, AnswerSheet, Enterprise
 from capillary.report.build import build_page
 from capillary.scoring.evaluate import SheetScore, score_sheet
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from capillary.incentives.rules import Rules
+    from capillary.model.programme import Fact
     from capillary.model.standard import Standard
     from capillary.report.page import Page
     from capillary.web.assessments.models import Assessment
@@ -61,6 +62,22 @@ def rules() -> Rules:
         InputError: a programme of the installation's own has errors.
     """
     return checked_rules(library())
+
+
+@cache
+def accreditations() -> Rules:
+    """Return the rules by which providers are accredited, checked once in the life of the process.
+
+    Raises:
+        InputError: a rule of the installation's own has errors.
+    """
+    return checked_accreditations(library())
+
+
+@cache
+def facts() -> Mapping[str, Fact]:
+    """Return every fact that rules may ask for, of incentive programmes and of accreditations."""
+    return {**accreditations().facts, **rules().facts}
 
 
 def warm_up() -> None:

@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "capillary.web.places",
     "capillary.web.certificates",
     "capillary.web.market",
+    "capillary.web.accreditations",
     "capillary.web.matches",
     "capillary.web.cooperation",
     "capillary.web.advising",

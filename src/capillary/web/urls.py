@@ -37,6 +37,7 @@ urlpatterns = [
         path("", include("capillary.web.certificates.urls")),
         path("", include("capillary.web.matches.urls")),
         path("", include("capillary.web.cooperation.urls")),
+        path("", include("capillary.web.accreditations.urls")),
         path("", include("capillary.web.market.urls")),
         path("", include("capillary.web.advising.urls")),
         path("", include("capillary.web.programmes.urls")),

@@ -8,6 +8,7 @@ from capillary.web.api.services import token_create
 from capillary.web.planning.models import Roadmap
 
 from ...market_kit import offer
+from ..accreditation_kit import submitted
 from ..kit import PEOPLE, World
 from ..market_kit import publish
 from ..match_kit import published, sent
@@ -78,6 +79,9 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "api:spend-line": {"DELETE": HELPERS},
     "api:queue": {"GET": OFFICE},
     "api:ledger": {"GET": OFFICE},
+    "api:criteria": {"GET": SIGNED_IN},
+    "api:accreditation": {"GET": {"provider"} | OFFICE},
+    "api:accreditation-queue": {"GET": SIGNED_IN},
     "api:offerings": {"GET": SIGNED_IN},
     "api:offering": {"GET": SIGNED_IN},
     "api:places": {"GET": {"owner", "colleague"}},
@@ -116,6 +120,7 @@ def _provider(world: World) -> list[Any]:
 ARGS = {
     "api:offering": lambda world: [offering_of(world).pk],
     "api:match": _match,
+    "api:accreditation": lambda world: [submitted(world).pk],
     "api:leads": _provider,
     "api:provider-matches": _provider,
     "api:partner": partners.ARGS["partner"],

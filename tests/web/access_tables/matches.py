@@ -98,6 +98,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "match-measure": {"POST": {"owner", "colleague", "adviser"}},
     "match-rate": {"POST": OWNER},
     "match-complain": BOTH,
+    "match-drop": BOTH,
     "match-settle": {"POST": {"officer"}},
     "match-outcome": {"GET": FIRM, "POST": FIRM},
 }
@@ -123,6 +124,7 @@ ARGS: dict[str, Args] = {
     "match-quote-file": _file(Quote, **QUOTE),
     "match-settle": _complained,
     "match-outcome": _measured,
+    "match-drop": _complained,
     **dict.fromkeys(ON_SENT, _sent),
     **dict.fromkeys(ON_TAKEN, _taken),
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIRM = {"owner", "colleague"}
 OFFICE = {"officer"}
 EVERYBODY = set(PEOPLE)
-OF_FIRM = ("place-withdraw", "place-accept", "place-decline")
+OF_FIRM = ("place-object", "place-withdraw", "place-accept", "place-decline")
 OF_OFFICE = (
     "office-provider-add",
     "office-providers-load",
@@ -26,6 +26,8 @@ OF_OFFICE = (
     "office-offering-close",
     "office-offering-draw",
     "office-draw-confirm",
+    "office-draw-refuse",
+    "office-draw-repeat",
     "office-places-expire",
     "office-attendance",
 )
@@ -42,6 +44,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
     "office-offering": {"GET": OFFICE},
     "office-offering-edit": {"GET": OFFICE, "POST": OFFICE},
     **{name: {"POST": OFFICE} for name in OF_OFFICE},
+    "office-exclusion": {"GET": OFFICE, "POST": OFFICE},
     "office-offering-events": {"GET": OFFICE},
     "office-requests-export": {"GET": OFFICE},
     "office-draw-file": {"GET": OFFICE},
@@ -75,6 +78,11 @@ def _provider(world: World) -> list[Any]:
     return [row.pk, Provider.objects.create(offering=row, name="Lab", capacity=1).pk]
 
 
+def _exclusion(world: World) -> list[Any]:
+    (pk,) = _request(world)
+    return [PlaceRequest.objects.get(pk=pk).offering_id, pk]
+
+
 def _request(world: World) -> list[Any]:
     row = PlaceRequest.objects.create(
         offering=offering_of(world), number=1, enterprise=world.enterprise, asked_on=timezone.localdate()
@@ -96,6 +104,7 @@ ARGS = {
     "place-ask": lambda world: [offering_of(world).pk, world.enterprise.pk],
     "enterprise-places": lambda world: [world.enterprise.pk],
     "office-provider-remove": _provider,
+    "office-exclusion": _exclusion,
     "office-requests-export": lambda world: [offering_of(world).pk, "csv"],
     "office-draw-file": lambda world: [offering_of(world).pk, "firms"],
     **dict.fromkeys(("place", *OF_FIRM), _request),

@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 from capillary.web.enterprises.models import Enterprise
 from capillary.web.places.models import Draw, Offering, PlaceRequest
 
-from ..places_kit import HEADS, places_world
+from ..places_kit import HEADS, asks, drawn, places_world
+from ..places_kit import firm as make_firm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,3 +185,43 @@ def test_an_officer_allocates_200_free_security_checks(world: World, visit: Call
     firm.go(f"/places/{line.pk}/")
     expect(firm.page.locator(".why li")).not_to_have_count(0)
     firm.check("journey-16-waiting")
+
+
+def test_a_firm_is_excluded_and_a_draw_refused_in_the_open(world: World, visit: Callable[..., Any]) -> None:
+    row = world.extra["offering"]
+    mine = asks(world, world.enterprise)
+    for number in range(5):
+        asks(world, make_firm(world, number))
+    office, second, owner = (visit(world.client(name)) for name in ("officer", "second", "owner"))
+    desk = office.go(f"/office/offerings/{row.pk}/")
+    desk.locator(f'a[href*="/requests/{mine.pk}/exclusion/"]').click()
+    desk.locator("#id_text").fill("Its works are in another city.")
+    office.check("journey-16-exclude")
+    desk.locator('button[name="exclude"]').click()
+    page = owner.go(f"/places/{mine.pk}/")
+    page.locator("#id_text").fill("They moved here in May.")
+    owner.check("journey-16-excluded")
+    page.locator('form[action*="/object/"] button').click()
+    expect(page.locator("#exclusion blockquote")).to_have_count(2)
+    other = second.go(f"/office/offerings/{row.pk}/?show=excluded")
+    other.locator(f'a[href*="/requests/{mine.pk}/exclusion/"]').click()
+    other.locator("#id_text").fill("The register says so.")
+    second.check("journey-16-objection")
+    other.locator('button[name="lift"]').click()
+    expect(other.locator("#requests .empty-state, #requests table")).to_be_visible()
+    drawn(world)
+    other = second.go(f"/office/offerings/{row.pk}/")
+    other.locator("#next details > summary").click()
+    other.locator("#id_text").fill("Two labs closed since.")
+    second.check("journey-16-refuse")
+    other.locator('form[action*="/refuse/"] button').click()
+    expect(other.locator("#refused li")).to_have_count(1)
+    desk = office.go(f"/office/offerings/{row.pk}/")
+    desk.locator("#id_text").fill("The labs are open again.")
+    office.check("journey-16-refused")
+    desk.locator('form[action*="/repeat/"] button').click()
+    expect(desk.locator('form[action*="/draw/"]')).to_be_visible()
+    everybody = visit()
+    page = everybody.go(f"/offerings/{row.pk}/")
+    expect(page.locator("#refused")).to_contain_text("The labs are open again.")
+    everybody.check("journey-16-refused-public")

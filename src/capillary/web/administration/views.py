@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,17 +16,16 @@ from capillary.web.administration.forms import EditionsForm
 from capillary.web.administration.models import EditionReport
 from capillary.web.administration.words import lines_of
 from capillary.web.core.language import language
+from capillary.web.core.tables import csv_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from capillary.diagnosis.editions import EditionChange
 
 LATEST_REPORTS = 20
-# A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -72,13 +69,8 @@ def edition_report(request: HttpRequest, pk: int) -> HttpResponse:
 def edition_report_csv(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001 - Django hands it over
     """Give the report as a table."""
     report = get_object_or_404(EditionReport, pk=pk)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{report.old}-{report.latest}.csv"'
-    response.write("\ufeff")  # spreadsheets would guess another encoding
-    writer = csv.writer(response)
-    for row in _rows(report):
-        writer.writerow([_cell(value) for value in row])
-    return response
+    heads, *rows = _rows(report)
+    return csv_table(f"{report.old}-{report.latest}.csv", [str(name) for name in heads], rows)
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -117,9 +109,3 @@ def _rows(report: EditionReport) -> Iterator[list[object]]:
 def _span(ends: list[float]) -> str:
     low, high = ends
     return str(low) if low == high else f"{low}–{high}"
-
-
-def _cell(value: object) -> object:
-    text = "" if value is None else str(value)
-    number = isinstance(value, int | float)
-    return f"'{text}" if not number and text.startswith(FORMULA) else text

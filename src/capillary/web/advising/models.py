@@ -70,6 +70,7 @@ class Review(models.Model):
     Attributes:
         assessor: who began it, and after the sign-off who signed.
         note: what the assessor says about the whole.
+        bonds: what bound the assessor to the firm or to its providers at the sign-off, sentences by language.
     """
 
     assessment = models.OneToOneField(Assessment, on_delete=models.CASCADE, related_name="review")
@@ -79,6 +80,7 @@ class Review(models.Model):
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     signed_at = models.DateTimeField(_("signed off"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
+    bonds = models.JSONField(_("bonds of the assessor"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("verification")

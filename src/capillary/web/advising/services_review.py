@@ -21,6 +21,9 @@ from capillary.web.advising.tasks import letter_send
 from capillary.web.advising.words import same_answer
 from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import Author, Change, answers_change
+from capillary.web.core.bonds import bonds_between
+from capillary.web.core.language import TAGS
+from capillary.web.enterprises.models import Member
 from capillary.web.evidence.services import answer_unverify, answer_verify
 from capillary.web.programmes.standing import standing_refresh
 
@@ -40,6 +43,13 @@ def has_answered_himself(assessment: Assessment, user: User) -> bool:
         return False
     rows = Revision.objects.filter(assessment=assessment, number__in=numbers)
     return rows.exclude(origin=Revision.Origin.ASSESSOR).exists()
+
+
+def belongs_to_firm(assessment: Assessment, user: User) -> bool:
+    """Return whether a user is or was of the firm itself: nobody verifies his own house."""
+    return Member.objects.filter(
+        enterprise=assessment.enterprise_id, user=user, role__in=[Member.Role.OWNER, Member.Role.COLLEAGUE]
+    ).exists()
 
 
 def present_marks(review: Review | None, assessment: Assessment) -> dict[str, ReviewMark]:
@@ -141,7 +151,11 @@ def review_sign(*, assessment: Assessment, by: User, note: str = "", site: str =
         raise NotNowError(_("An objection waits for your answer."))
     at = timezone.now()
     review.assessor, review.signed_at, review.note = by, at, note
-    review.save(update_fields=["assessor", "signed_at", "note"])
+    bonds = bonds_between(by.pk, assessment.enterprise_id)
+    review.bonds = [{code: words.in_(code) for code in TAGS} for words in bonds]
+    review.save(update_fields=["assessor", "signed_at", "note", "bonds"])
+    if bonds:
+        audit_write(by, "review-sign-bound", assessment.enterprise_id, bonds[0].in_("en"))
     assessment.status, assessment.signed_at, assessment.signed_by = Assessment.Status.SIGNED, at, by
     assessment.save(update_fields=["status", "signed_at", "signed_by"])
     standing_refresh(assessment)
@@ -247,6 +261,8 @@ def _must_be_completed(assessment: Assessment) -> None:
 
 
 def _must_be_another(assessment: Assessment, by: User) -> None:
+    if belongs_to_firm(assessment, by):
+        raise NotNowError(_("You belong or belonged to this firm, so somebody else has to verify it."))
     if has_answered_himself(assessment, by):
         raise NotNowError(
             _("You gave answers of this assessment yourself, so somebody else has to verify it.")

@@ -24,6 +24,8 @@ from capillary.web.advising.selectors_review import review_page
 from capillary.web.advising.words import in_words, with_answers
 from capillary.web.assessments.forms import EmptyAnswerError, answer_problem, nothing_chosen, raw_answer
 from capillary.web.assessments.shown import shown_question
+from capillary.web.core.bonds import bonds_between
+from capillary.web.core.language import language
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from capillary.model.standard import Question
     from capillary.web.access import AssessmentAccess
+    from capillary.web.advising.selectors_review import ReviewPage
 
 FILTERS = ("open", "corrected", "unchecked")
 
@@ -50,6 +53,7 @@ def assessment_review(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _review_context(access: AssessmentAccess, chosen: str = "") -> dict[str, object]:
     assessment = access.assessment
     verifies = access.may(Action.VERIFY)
+    of_firm = verifies and services.belongs_to_firm(assessment, access.user)
     own = verifies and services.has_answered_himself(assessment, access.user)
     page = review_page(assessment)
     rows = [row for row in page.rows if _is_shown(row.mark, chosen)]
@@ -60,12 +64,23 @@ def _review_context(access: AssessmentAccess, chosen: str = "") -> dict[str, obj
         "chosen": chosen,
         "verifies": verifies,
         "own_answers": own,
-        "may_mark": verifies and not own and assessment.status == assessment.Status.COMPLETED,
-        "may_answer": verifies and not own,
+        "of_firm": of_firm,
+        "bonds": _bonds(access, page, verifies=verifies),
+        "may_mark": verifies and not own and not of_firm and assessment.status == assessment.Status.COMPLETED,
+        "may_answer": verifies and not own and not of_firm,
         "may_object": access.may(Action.OBJECT),
         "until": services.objections_until(assessment),
         "in_time": services.may_object_now(assessment),
     }
+
+
+def _bonds(access: AssessmentAccess, page: ReviewPage, *, verifies: bool) -> list[str]:
+    """Return what binds the assessor: as it was at the sign-off, or as it is for who is about to verify."""
+    if page.review is not None and access.assessment.status == access.assessment.Status.SIGNED:
+        return [words[language()] for words in page.review.bonds]
+    if not verifies or access.user is None:
+        return []
+    return [words.in_(language()) for words in bonds_between(access.user.pk, access.enterprise.pk)]
 
 
 def _is_shown(mark: ReviewMark | None, chosen: str) -> bool:

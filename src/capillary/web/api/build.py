@@ -24,6 +24,7 @@ from capillary.web.access import Action, SignInNeeded, assessment_for, enterpris
 from capillary.web.api.auth import SessionAuth, TokenAuth
 from capillary.web.api.document import documented
 from capillary.web.api.problems import ApiProblem, Error, not_found, sign_in_needed
+from capillary.web.api.routes_accreditations import router as accreditations
 from capillary.web.api.routes_applications import router as applications
 from capillary.web.api.routes_assessments import router as assessments
 from capillary.web.api.routes_content import router as content
@@ -111,7 +112,7 @@ api = Api(
 )
 routers = (
     content, enterprises, assessments, roadmaps, scenarios, incentives, applications, market, programmes,
-    places, matches, partners, courses, find,
+    places, matches, partners, courses, accreditations, find,
 )  # fmt: skip
 for router in routers:
     api.add_router("", router)

@@ -23,6 +23,8 @@ CONFLICTS = frozenset(
         "application",
         "spend_add",
         "spend_remove",
+        "criteria",
+        "accreditation",
     }
 )
 MADE = frozenset({"enterprise_create", "assessment_start", "application_start"})
@@ -39,6 +41,10 @@ TAGS = [
     {
         "name": "applications",
         "description": "Calls for applications, an enterprise's applications, and the queue and ledger of an office.",
+    },
+    {
+        "name": "accreditations",
+        "description": "What providers meet and have applied for, and what waits for an office.",
     },
     {"name": "matches", "description": "Needs, leads and matches, for firms and for providers."},
     {"name": "partners", "description": "Cooperation profiles of firms, who fits, and interests in them."},

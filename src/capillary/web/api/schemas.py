@@ -658,7 +658,7 @@ class OfferingOut(Schema):
     id: UUID
     code: str
     kind: Literal["diagnosis", "training", "security"]
-    state: Literal["open", "closed", "drawing", "drawn", "publishing", "published"]
+    state: Literal["open", "closed", "drawing", "drawn", "refused", "publishing", "published"]
     title: TextOut
     organisation: TextOut
     opens_on: date
@@ -704,6 +704,7 @@ class PlaceRequestOut(Schema):
     state: Literal[
         "asked",
         "withdrawn",
+        "excluded",
         "offered",
         "accepted",
         "waiting",
@@ -718,6 +719,53 @@ class PlaceRequestOut(Schema):
     place: int | None = Field(description="Its smallest number in line; null where it stands in none.")
     answer_by: date | None = Field(description="The last day on which it can accept.")
     explanation: SentencesOut
+
+
+class AccreditationOut(Schema):
+    """An application for accreditation."""
+
+    id: UUID
+    reference: str
+    accreditation: str = Field(description="Id of the criteria.")
+    provider: str
+    office: TextOut = Field(description="Who decides.")
+    status: Literal[
+        "draft", "submitted", "proposed", "granted", "refused", "appealed", "withdrawn", "taken-back"
+    ]
+    round: int = Field(description="1 for the first decision, 2 for the one about an appeal.")
+    holds: bool = Field(description="Whether the accreditation holds today.")
+    submitted_at: datetime | None
+    granted_on: date | None
+    valid_to: date | None
+
+
+class CriterionOut(Schema):
+    """One condition, and how it came out."""
+
+    id: str
+    met: bool | None = Field(description="null where it cannot be told yet.")
+    text: TextOut
+    source: str
+    certainty: Literal["official", "secondary", "unverified"]
+
+
+class _JudgedOut(Schema):
+    accreditation: str
+    title: TextOut
+    version: str
+    verdict: Literal["entitled", "unclear", "not-entitled"]
+    missing: list[str] = Field(description="Facts without which it cannot be told.")
+    conditions: list[CriterionOut]
+
+
+class CriteriaOut(_JudgedOut):
+    """A set of criteria, what a provider meets of it today, and its applications."""
+
+    applications: list[AccreditationOut]
+
+
+class AccreditationFullOut(_JudgedOut, AccreditationOut):
+    """An application for accreditation with what the rules say of it."""
 
 
 class ScenarioOut(Schema):

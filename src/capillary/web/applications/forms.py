@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from capillary.web import engine
 from capillary.web.applications.judging import OTHER
 from capillary.web.applications.models import APPEAL_DAYS, Call
-from capillary.web.core.forms import RefusableForm
+from capillary.web.core.forms import RefusableForm, day_field, money_field, words_field
 from capillary.web.core.language import language
 from capillary.web.evidence.files.check import check_file, too_large
 from capillary.web.evidence.files.problem import BadFileError
@@ -29,29 +29,10 @@ if TYPE_CHECKING:
     from capillary.web.accounts.models import Organisation
     from capillary.web.evidence.files.check import FileFacts
 
-MOST = Decimal(10) ** 12
 EARLIEST_YEAR = 2000
 MOST_APPEAL_DAYS = 365
 ANSWER_DAYS = 10
 CALLED = ("subsidy", "advice", "loan", "recognition")
-
-
-def _day(label: Any, **options: Any) -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, **options)
-
-
-def _amount(label: Any, **options: Any) -> forms.DecimalField:
-    widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
-    return forms.DecimalField(
-        label=label, max_digits=15, decimal_places=2, max_value=MOST, widget=widget, **options
-    )
-
-
-def _words(label: Any, *, rows: int = 4, most: int = 4000, **options: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options
-    )
 
 
 class CallForm(RefusableForm):
@@ -78,19 +59,19 @@ class CallForm(RefusableForm):
         required=False,
         help_text=_("Such as: second batch of 2026."),
     )
-    budget = _amount(
+    budget = money_field(
         _("Budget"),
         required=False,
         min_value=0,
         help_text=_("In the programme's currency. Leave it empty where there is no limit, or no money."),
     )
-    opens_on = _day(_("Opens on"))
-    closes_on = _day(_("Closes on"), help_text=_("Applications are taken through the end of this day."))
+    opens_on = day_field(_("Opens on"))
+    closes_on = day_field(_("Closes on"), help_text=_("Applications are taken through the end of this day."))
     appeal_days = forms.IntegerField(
         label=_("Days for an appeal"), min_value=0, max_value=MOST_APPEAL_DAYS, initial=APPEAL_DAYS
     )
     contact = forms.CharField(label=_("Whom to ask (optional)"), max_length=200, required=False)
-    note = _words(_("What applicants should know (optional)"), required=False)
+    note = words_field(_("What applicants should know (optional)"), required=False)
 
     def __init__(
         self, data: Any = None, *, offices: Sequence[Organisation] = (), call: Call | None = None
@@ -141,9 +122,9 @@ class SpendForm(RefusableForm):
     category = forms.ChoiceField(label=_("What for"))
     supplier = forms.CharField(label=_("Supplier, as the invoice names it"), max_length=200)
     number = forms.CharField(label=_("Invoice number"), max_length=60)
-    day = _day(_("Date of the invoice"))
-    total = _amount(_("Amount of the invoice, without tax"), min_value=Decimal("0.01"))
-    claimed = _amount(
+    day = day_field(_("Date of the invoice"))
+    total = money_field(_("Amount of the invoice, without tax"), min_value=Decimal("0.01"))
+    claimed = money_field(
         _("Of which for this application"),
         min_value=Decimal("0.01"),
         required=False,
@@ -259,7 +240,7 @@ class PaperForm(RefusableForm):
 class SubmitForm(RefusableForm):
     """The statement of truth."""
 
-    remark = _words(
+    remark = words_field(
         _("Remark (optional)"),
         rows=3,
         required=False,
@@ -280,7 +261,7 @@ class SubmitForm(RefusableForm):
 class TextForm(RefusableForm):
     """A text that has to be there."""
 
-    text = _words(_("Text"), error_messages={"required": _("Write something.")})
+    text = words_field(_("Text"), error_messages={"required": _("Write something.")})
 
     def __init__(
         self, data: Any = None, *, label: Any = None, help_text: Any = "", required: bool = True
@@ -295,8 +276,8 @@ class TextForm(RefusableForm):
 class AskForm(RefusableForm):
     """A question to the enterprise."""
 
-    text = _words(_("Your question"), error_messages={"required": _("Write something.")})
-    answer_by = _day(_("Answer by"))
+    text = words_field(_("Your question"), error_messages={"required": _("Write something.")})
+    answer_by = day_field(_("Answer by"))
 
     def __init__(self, data: Any = None) -> None:
         day = timezone.localdate() + dt.timedelta(days=ANSWER_DAYS)
@@ -318,8 +299,8 @@ class ProposeForm(RefusableForm):
         choices=[("yes", _("Grant")), ("no", _("Do not grant"))],
         widget=forms.RadioSelect,
     )
-    amount = _amount(_("Amount"), required=False, min_value=0)
-    reasons = _words(
+    amount = money_field(_("Amount"), required=False, min_value=0)
+    reasons = words_field(
         _("Reasons"),
         help_text=_(
             "The enterprise reads them. The rules' answer with every figure stands below them by itself."
@@ -340,7 +321,7 @@ class ProposeForm(RefusableForm):
 class PaidForm(RefusableForm):
     """That a payment was made."""
 
-    paid_on = _day(_("Paid on"))
+    paid_on = day_field(_("Paid on"))
     reference = forms.CharField(label=_("Reference of the transfer"), max_length=100, required=False)
 
     def __init__(self, data: Any = None) -> None:

@@ -10,10 +10,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -40,7 +37,7 @@ from capillary.web.applications.models import (
 from capillary.web.applications.tasks import letter_send
 from capillary.web.core.refusals import RefusedError
 from capillary.web.enterprises.models import Enterprise
-from capillary.web.evidence.files.problem import BadFileError
+from capillary.web.evidence.files.room import must_have_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -242,15 +239,12 @@ def paper_add(*, visit: Visit, values: Mapping[str, Any]) -> Paper:
 def _check_room(enterprise: Enterprise, size: int) -> None:
     """Raise where a file would take the enterprise over its room; the row's lock keeps two uploads from passing at once."""
     Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-    rows = Paper.objects.filter(application__enterprise=enterprise)
-    taken = rows.aggregate(all=Sum("file_size"))["all"] or 0
-    limit = settings.EVIDENCE_ENTERPRISE_LIMIT
-    if taken + size > limit:
-        raise BadFileError(
-            _lazy("The papers of your applications would take more than %(limit)s.")
-            % {"limit": filesizeformat(limit)},
-            _lazy("Hand in a smaller file, such as a scan of lower resolution."),
-        )
+    must_have_room(
+        size,
+        Paper.objects.filter(application__enterprise=enterprise),
+        cause=_lazy("The papers of your applications would take more than %(limit)s."),
+        remedy=_lazy("Hand in a smaller file, such as a scan of lower resolution."),
+    )
 
 
 @transaction.atomic

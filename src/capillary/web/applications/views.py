@@ -24,6 +24,7 @@ from capillary.web.applications.models import Application, Call
 from capillary.web.applications.pages import application_page
 from capillary.web.applications.refusals import NotNowError, UnreadableError
 from capillary.web.applications.selectors import visit
+from capillary.web.core.acting import pressed
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.core.refusals import RefusedError
@@ -214,10 +215,7 @@ def spend(request: HttpRequest, pk: UUID) -> HttpResponse:
 def spend_remove(request: HttpRequest, pk: UUID, line: int) -> HttpResponse:
     """Take an invoice out of a draft."""
     found = visit(request, pk, office=False)
-    try:
-        services.spend_remove(visit=found, line=line)
-    except RefusedError as error:
-        messages.error(request, error.reason.in_(language()))
+    pressed(request, lambda: services.spend_remove(visit=found, line=line))
     return redirect(f"{found.address}#spend")
 
 
@@ -267,10 +265,7 @@ def paper_file(request: HttpRequest, pk: UUID, paper: UUID) -> HttpResponseBase:
 def paper_remove(request: HttpRequest, pk: UUID, paper: UUID) -> HttpResponse:
     """Take a paper out of a draft."""
     found = visit(request, pk, office=False)
-    try:
-        services.paper_remove(visit=found, paper=paper)
-    except RefusedError as error:
-        messages.error(request, error.reason.in_(language()))
+    pressed(request, lambda: services.paper_remove(visit=found, paper=paper))
     return redirect(f"{found.address}#papers")
 
 

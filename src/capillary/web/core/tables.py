@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
@@ -37,10 +38,10 @@ def csv_table(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]])
 def harmless(cell: object) -> object:
     """Return a cell that no spreadsheet program takes for a formula; times are those of the installation's place.
 
-    >>> harmless("=1+1"), harmless(None), harmless(7)
-    ("'=1+1", '', '7')
+    >>> harmless("=1+1"), harmless(None), harmless(7), harmless(-7), harmless("-7")
+    ("'=1+1", '', '7', '-7', "'-7")
     """
     if isinstance(cell, dt.datetime):
         cell = timezone.localtime(cell).isoformat(sep=" ", timespec="seconds")
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text[:1] in FORMULAS else text
+    return f"'{text}" if text[:1] in FORMULAS and not isinstance(cell, int | float | Decimal) else text

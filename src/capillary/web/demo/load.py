@@ -17,6 +17,7 @@ from capillary.web import engine
 from capillary.web.accounts.models import Organisation, Position, User
 from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import figures_refresh
+from capillary.web.demo.accreditations import accreditations_load
 from capillary.web.demo.applications import applications_load
 from capillary.web.demo.facts import MONEY_FACTS
 from capillary.web.demo.history import MadeUp, answers_of, made_up, told_by
@@ -127,6 +128,7 @@ def demo_load(*, now: dt.datetime, tell: Callable[[str], None], count: int = ENT
     matches_load(users)
     outcomes_load(users, now)
     partners_load(users, now, _assessment)
+    accreditations_load(users, programmes[0].organisation)
 
 
 def _roadmap(owner: User) -> None:

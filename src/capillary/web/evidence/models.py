@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from capillary.web.assessments.models import Assessment, Revision
+from capillary.web.core.files import random_path
 
 
 def private_storage() -> FileSystemStorage:
@@ -20,8 +21,7 @@ def private_storage() -> FileSystemStorage:
 
 def random_name(evidence: Evidence, filename: str) -> str:  # noqa: ARG001 - what the sender called it decides nothing
     """Return where a file is stored; nothing that the sender chose is part of it."""
-    name = uuid.uuid4().hex
-    return f"evidence/{name[:2]}/{name}"
+    return random_path("evidence")
 
 
 class Evidence(models.Model):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +12,7 @@ from capillary.web.access import audit_write
 from capillary.web.assessments.models import Assessment, Revision
 from capillary.web.assessments.services import grades_change
 from capillary.web.enterprises.models import Enterprise
-from capillary.web.evidence.files.problem import BadFileError
+from capillary.web.evidence.files.room import must_have_room
 from capillary.web.evidence.grades import grade_of
 from capillary.web.evidence.models import Evidence, Verification
 
@@ -93,19 +90,13 @@ def evidence_add(
 def _check_room(enterprise: Enterprise, size: int) -> None:
     """Raise where a file would take the enterprise over its room; the row's lock keeps two uploads from passing at once."""
     Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-    limit = settings.EVIDENCE_ENTERPRISE_LIMIT
-    if room_taken(enterprise) + size > limit:
-        raise BadFileError(
-            _("The files of your enterprise would take more than %(limit)s.")
-            % {"limit": filesizeformat(limit)},
-            _("Add a link instead, or make the file smaller."),
-        )
-
-
-def room_taken(enterprise: Enterprise) -> int:
-    """Return how many bytes the enterprise's files take, withdrawn ones included."""
-    found = Evidence.objects.filter(assessment__enterprise=enterprise).exclude(file="")
-    return found.aggregate(all=Sum("file_size"))["all"] or 0
+    must_have_room(
+        size,
+        # withdrawn ones included
+        Evidence.objects.filter(assessment__enterprise=enterprise).exclude(file=""),
+        cause=_("The files of your enterprise would take more than %(limit)s."),
+        remedy=_("Add a link instead, or make the file smaller."),
+    )
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from capillary.matching.search import Hits
     from capillary.model.market import Offer, Provider
 
-FACETS = ("what", "kind", "provider-kind", "region", "sector", "size", "language", "price")
+FACETS = ("what", "kind", "provider-kind", "region", "sector", "size", "language", "price", "accreditation")
 PER_PAGE = 20
 LONGEST, LAST_PAGE = 100, 5000
 
@@ -115,6 +115,6 @@ def catalogue(asked: Asked) -> Catalogue:
             if count or value == chosen
         ]
         # one value that everything has does not narrow anything down
-        if len(choices) > 1 or chosen:
+        if len(choices) > 1 or chosen or any(choice.count < hits.total for choice in choices):
             facets.append((name, tuple(sorted(choices, key=lambda item: -item.count))))
     return Catalogue(asked, hits, tuple(entries), tuple(facets))

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from capillary.model.market import Offer, Provider
     from capillary.model.text import Text
 
-NOT_ASKED = frozenset({"id", "provider", "accreditations", "demonstration"})
-LONG = frozenset({"summary_zh", "summary_en", "references", "evidence", "conflicts"})
+NOT_ASKED = frozenset({"id", "provider", "accreditations", "conflicts", "demonstration"})
+LONG = frozenset({"summary_zh", "summary_en", "references", "evidence"})
 DAYS = frozenset({"free_from", "valid_from", "valid_to", "since"})
 TONGUES = (
     ("zh", "中文"),
@@ -187,6 +187,18 @@ class ReturnForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class BondForm(forms.Form):
+    """To whom a provider is bound, and why."""
+
+    party = forms.CharField(
+        label=_("Organisation or provider"),
+        max_length=200,
+        help_text=_("Its name in either language, a part of it, or its id."),
+    )
+    reason_zh = forms.CharField(label=_("What binds you, in Chinese"), max_length=300)
+    reason_en = forms.CharField(label=_("What binds you, in English"), max_length=300)
 
 
 class UploadForm(forms.Form):

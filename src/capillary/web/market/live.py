@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from capillary.matching.search import Index
-from capillary.matching.search_documents import offer_document, provider_document
+from capillary.matching.search_documents import accredited, offer_document, provider_document
 from capillary.model.market import Market, Offer, Provider
 from capillary.web.find.registry import thesaurus, words
 from capillary.web.market.models import MarketOffer, MarketProvider, MarketRevision
@@ -84,18 +84,25 @@ def _newer(state: Live, day: str, number: int) -> Live:
         else:
             known[code] = offer_of(public)
     standing = {code: item for code, item in known.items() if item.valid_from <= day <= item.valid_to}
+    # an accreditation begins and ends with a day, without a change of what is kept
+    turned = {
+        code
+        for code, item in providers.items()
+        if item.accreditations and accredited(item, state.day) != accredited(item, day)
+    }
     # the texts of a provider stand in the documents of its offers
-    touched |= {code for code, item in standing.items() if item.provider in fresh_providers}
+    met = fresh_providers.keys() | turned
+    touched |= {code for code, item in standing.items() if item.provider in met}
     touched |= standing.keys() ^ state.market.offers.keys()
     documents = [
-        offer_document(standing[code], providers[standing[code].provider], words())
+        offer_document(standing[code], providers[standing[code].provider], words(), day)
         for code in sorted(touched & standing.keys())
     ]
     # a provider is found once it has something to show
     shown = {item.provider for item in standing.values()}
     before = {item.provider for item in state.market.offers.values()}
-    met = fresh_providers.keys() | (shown ^ before)
-    documents += [provider_document(providers[code], words()) for code in sorted(met & shown)]
+    met |= shown ^ before
+    documents += [provider_document(providers[code], words(), day) for code in sorted(met & shown)]
     gone = {f"offer:{code}" for code in touched - standing.keys()}
     gone |= {f"provider:{code}" for code in met - shown}
     index = state.index if len(state.index) else Index(thesaurus())

@@ -15,6 +15,7 @@ from capillary.roadmap.firm import firm_of, sections_of
 from capillary.roadmap.quarters import last_day, moved
 from capillary.scoring.solver import Limits
 from capillary.web import engine
+from capillary.web.market.bonds import bonds_around
 from capillary.web.market.live import live
 from capillary.web.market.templatetags.market import called
 from capillary.web.planning.models import Roadmap
@@ -152,6 +153,7 @@ def plan_offers(
         aid=Aid(round(share * 100), asked.get("aid_cap")) if share else None,
         start_by=asked["start_by"].isoformat() if asked.get("start_by") else None,
         accreditation=asked.get("accreditation") or None,
+        bonds=bonds_around(assessment.enterprise_id),
     )
     rates = rates_today()
     market = live().market

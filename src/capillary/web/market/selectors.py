@@ -15,7 +15,7 @@ from capillary.model.problems import InputError, Place, Problem
 from capillary.model.text import msg
 from capillary.sheets.market import read_market
 from capillary.web import engine
-from capillary.web.access import belongs_to
+from capillary.web.market.bonds import providers_bound_to
 from capillary.web.market.models import MarketOffer, MarketProvider
 from capillary.web.market.services import offer_of
 
@@ -51,28 +51,24 @@ def next_code(provider: MarketProvider) -> str:
     return f"{provider.code}-{number}"
 
 
-def waiting(user: User) -> QuerySet[MarketOffer]:
-    """Return the offers that wait for review, the longest first, without those of a user's own organisations."""
-    own = user.positions.values("organisation")
+def bound_to(user: User) -> QuerySet[MarketProvider]:
+    """Return the providers to which a user is bound, so that somebody else has to review them."""
+    return MarketProvider.objects.filter(providers_bound_to(user))
+
+
+def waiting(bound: QuerySet[MarketProvider]) -> QuerySet[MarketOffer]:
+    """Return the offers that wait for review, the longest first, without those of some providers; see `bound_to`."""
     return (
         MarketOffer.objects.filter(state=MarketOffer.State.SUBMITTED)
-        .exclude(provider__organisation__in=own)
+        .exclude(provider__in=bound)
         .select_related("provider")
         .order_by("submitted_at", "code")
     )
 
 
-def providers_waiting(user: User) -> QuerySet[MarketProvider]:
-    """Return the providers whose words about themselves wait for review, without a user's own organisations."""
-    own = user.positions.values("organisation")
-    return (
-        MarketProvider.objects.filter(waits=True).exclude(organisation__in=own).order_by("changed_at", "code")
-    )
-
-
-def may_review(user: User, offer: MarketOffer) -> bool:
-    """Whether a user, who is an officer, may review an offer: not that of an organisation of their own."""
-    return not belongs_to(user, offer.provider.organisation)
+def providers_waiting(bound: QuerySet[MarketProvider]) -> QuerySet[MarketProvider]:
+    """Return the providers whose words about themselves wait for review, without some; see `bound_to`."""
+    return MarketProvider.objects.filter(waits=True).exclude(pk__in=bound).order_by("changed_at", "code")
 
 
 def changes_of(offer: MarketOffer) -> Line:

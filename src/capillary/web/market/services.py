@@ -9,7 +9,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from capillary.model.market import Market, Offer, Provider
+from capillary.model.market import Accreditation, Conflict, Market, Offer, Provider
 from capillary.web.access import audit_write
 from capillary.web.market.models import MarketOffer, MarketProvider, MarketRevision, OfferImport, OfferVersion
 
@@ -57,7 +57,9 @@ def _next_revision() -> int:
 
 @transaction.atomic
 def provider_save(*, organisation: Organisation, by: User | None, provider: Provider) -> MarketProvider:
-    """Keep what a provider says of itself; what others say of it, its record and its accreditations, stays as it is.
+    """Keep what a provider says of itself.
+
+    What others say of it, its record and its accreditations, stays, and so do its bonds: they have a page of their own.
 
     What everybody sees changes once it has been reviewed.
     """
@@ -71,7 +73,12 @@ def provider_save(*, organisation: Organisation, by: User | None, provider: Prov
     else:
         known = provider_of(row)
     kept = msgspec.structs.replace(
-        provider, id=row.code, record=known.record, accreditations=known.accreditations, demonstration=False
+        provider,
+        id=row.code,
+        record=known.record,
+        accreditations=known.accreditations,
+        conflicts=known.conflicts,
+        demonstration=False,
     )
     row.data, row.name_zh, row.name_en = as_kept(kept), kept.title.zh[:200], kept.title.en[:200]
     row.waits, row.reason = row.public is not None and row.public != row.data, ""
@@ -92,6 +99,79 @@ def provider_record(*, provider: MarketProvider, change: Callable[[Record], Reco
     row.changed_at, row.revision = timezone.now(), _next_revision()
     row.save()
     audit_write(by, "market-provider-record", None, row.code)
+
+
+@transaction.atomic
+def provider_accredit(*, provider: MarketProvider, held: Accreditation, by: User | None) -> None:
+    """Let everybody see an accreditation of a provider; one by the same programme gives way to it."""
+    row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
+    kept = [item for item in provider_of(row).accreditations if item.programme != held.programme]
+    _accredited(row, [*kept, held], by, "market-provider-accredit")
+
+
+@transaction.atomic
+def provider_disaccredit(
+    *, provider: MarketProvider, programme: str, granted_on: str, by: User | None
+) -> None:
+    """Take an accreditation of a provider, known by its day, from the public; a later one stays."""
+    row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
+    kept = [
+        item
+        for item in provider_of(row).accreditations
+        if (item.programme, item.granted_on) != (programme, granted_on)
+    ]
+    _accredited(row, kept, by, "market-provider-disaccredit")
+
+
+def _accredited(
+    row: MarketProvider, accreditations: Iterable[Accreditation], by: User | None, action: str
+) -> None:
+    kept = [msgspec.to_builtins(item) for item in accreditations]
+    row.data = row.data | {"accreditations": kept}
+    if row.public is not None:
+        row.public = row.public | {"accreditations": kept}
+    row.changed_at, row.revision = timezone.now(), _next_revision()
+    row.save()
+    audit_write(by, action, None, row.code)
+
+
+@transaction.atomic
+def bond_declare(*, provider: MarketProvider, bond: Conflict, by: User | None) -> None:
+    """Declare that a provider is bound to somebody; everybody sees it at once.
+
+    Raises:
+        NotNowError: it is declared already.
+    """
+    row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
+    if any(item.party == bond.party for item in provider_of(row).conflicts):
+        raise NotNowError
+    added = msgspec.to_builtins(bond)
+    row.data = row.data | {"conflicts": [*row.data.get("conflicts", []), added]}
+    if row.public is not None:
+        shown = [item for item in row.public.get("conflicts", []) if item["party"] != bond.party]
+        row.public, row.revision = row.public | {"conflicts": [*shown, added]}, _next_revision()
+        row.waits = row.waits and row.public != row.data
+    row.changed_at = timezone.now()
+    row.save()
+    audit_write(by, "market-bond-declare", None, f"{row.code} {bond.party}")
+
+
+@transaction.atomic
+def bond_end(*, provider: MarketProvider, party: str, by: User | None) -> None:
+    """Say that a provider is bound to somebody no more; what is public stays until somebody else has reviewed that.
+
+    Raises:
+        NotNowError: no such bond is declared.
+    """
+    row = MarketProvider.objects.select_for_update().get(pk=provider.pk)
+    kept = [item for item in row.data.get("conflicts", []) if item["party"] != party]
+    if len(kept) == len(row.data.get("conflicts", [])):
+        raise NotNowError
+    row.data = row.data | {"conflicts": kept}
+    row.waits, row.reason = row.public is not None and row.public != row.data, ""
+    row.changed_at = timezone.now()
+    row.save()
+    audit_write(by, "market-bond-end", None, f"{row.code} {party}")
 
 
 @transaction.atomic
@@ -232,7 +312,6 @@ def offer_withdraw(*, offer: MarketOffer, by: User | None) -> None:
     audit_write(by, "market-offer-withdraw", None, row.code)
 
 
-@transaction.atomic
 @transaction.atomic
 def import_prepare(
     *, provider: MarketProvider, by: User | None, offers: Iterable[Offer], file_name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capillary.web.market import views_plan, views_provider, views_public, views_review
+from capillary.web.market import views_bonds, views_plan, views_provider, views_public, views_review
 
 urlpatterns = [
     path("market/", views_public.market, name="market"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("market/mine/offers.xlsx", views_provider.table, name="market-table"),
     path("market/mine/upload/", views_provider.upload, name="market-upload"),
     path("market/mine/upload/<uuid:pk>/", views_provider.take, name="market-import"),
+    path("market/mine/bonds/", views_bonds.bonds, name="market-bonds"),
+    path("market/mine/bonds/<str:party>/end/", views_bonds.end, name="market-bond-end"),
     path("market/mine/<uuid:pk>/", views_provider.edit, name="market-edit"),
     path("market/mine/<uuid:pk>/submit/", views_provider.submit, name="market-submit"),
     path("market/mine/<uuid:pk>/withdraw/", views_provider.withdraw, name="market-withdraw"),

@@ -12,11 +12,15 @@ from django.views.decorators.http import require_safe
 from capillary.matching.words import record_words
 from capillary.model.market import raised_by
 from capillary.web import engine
+from capillary.web.market.bonds import party_names
 from capillary.web.market.catalogue import Asked, catalogue
 from capillary.web.market.live import live, provider_public
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from capillary.model.programme import Programme
+    from capillary.model.standard import Source
 
 FACET_WORDS = {
     "what": _("Offers or providers"),
@@ -27,6 +31,7 @@ FACET_WORDS = {
     "size": _("Size of the firm"),
     "language": _("Language"),
     "price": _("Price"),
+    "accreditation": _("Accredited by"),
 }
 
 
@@ -68,9 +73,15 @@ def provider(request: HttpRequest, code: str) -> HttpResponse:
         "record": record_words(item.record),
         "offers": [entry for entry in state.market.offers.values() if entry.provider == code],
         "accreditations": [
-            (programmes[held.programme], held)
+            (programmes[held.programme], held, _source(programmes[held.programme]))
             for held in item.accreditations
             if held.programme in programmes and held.granted_on <= state.day <= held.valid_to
         ],
+        "party_names": party_names(bond.party for bond in item.conflicts),
     }
     return render(request, "market/provider.html", context)
+
+
+def _source(programme: Programme) -> Source:
+    """Return the document that a programme's rules come from."""
+    return next(item for item in programme.sources if item.id == programme.source)

@@ -12,3 +12,10 @@ class MatchesConfig(AppConfig):
     name = "capillary.web.matches"
     label = "matches"
     verbose_name = _("Needs and matches")
+
+    def ready(self) -> None:
+        """Tell those who assess a firm who sells to it."""
+        from capillary.web.core.bonds import bonds_told_by
+        from capillary.web.matches.ties import sells_to
+
+        bonds_told_by("matches", sells_to)

@@ -8,7 +8,6 @@ that both confirmed, and the others. Cells under ten are held back, and with the
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +18,10 @@ from capillary.web.matches.models import Match, Need
 from capillary.web.programmes.suppression import held_back, hidden_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from django.http import HttpResponse
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 PARTS = ("region", "sector")
+CSV_HEADS = ("by", "id", "needs", "taken_in_time", "delivered")
 
 
 @dataclass(frozen=True)
@@ -144,11 +142,8 @@ def _lines(cells: Mapping[str, Cell]) -> tuple[list[Line], list[bool]]:
     return found, kept
 
 
-def write_csv(target: HttpResponse, found: Figures) -> None:
-    """Write figures as a table; what is held back is empty."""
-    writer = csv.writer(target)
-    writer.writerow(["by", "id", "needs", "taken_in_time", "delivered"])
+def csv_rows(found: Figures) -> Iterator[tuple[object, ...]]:
+    """Yield figures as the rows of a table with the columns `CSV_HEADS`; what is held back is None."""
     rows = [("all", found.all), *((part, row) for part in PARTS for row in found.parts[part])]
     for by, line in rows:
-        cells = (line.needs, line.taken, line.delivered)
-        writer.writerow([by, line.name, *("" if cell is None else cell for cell in cells)])
+        yield by, line.name, line.needs, line.taken, line.delivered

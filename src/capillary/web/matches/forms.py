@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from capillary.web.core.forms import RefusableForm
+from capillary.web.core.forms import MOST_MONEY, RefusableForm, day_field, money_field, words_field
 from capillary.web.evidence.files.check import check_file, too_large
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.evidence.forms import ACCEPT, FILE_HELP, file_problem
@@ -21,36 +20,18 @@ from capillary.web.rates.current import currency_choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from django.forms.boundfield import BoundWidget
 
     from capillary.web.evidence.files.check import FileFacts
 
-MOST = Decimal(10) ** 12
 MOST_PEOPLE = 1_000_000
 MOST_MEASURES = 12
 MOST_WEEKS = 520
 QUOTE_DAYS = 30
 YES_NO = (("yes", _("Yes")), ("no", _("No")))
 _FILE_FIELDS = ("file_name", "file_type", "file_size", "sha256")
-
-
-def _day(label: Any, **options: Any) -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, **options)
-
-
-def _amount(label: Any, **options: Any) -> forms.DecimalField:
-    widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
-    return forms.DecimalField(
-        label=label, max_digits=15, decimal_places=2, max_value=MOST, min_value=0, widget=widget, **options
-    )
-
-
-def _words(label: Any, *, rows: int = 4, most: int = 4000, **options: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options
-    )
 
 
 class NeedForm(RefusableForm):
@@ -66,13 +47,13 @@ class NeedForm(RefusableForm):
         label=_("Budget for the first year (optional)"),
         required=False,
         min_value=0,
-        max_value=int(MOST),
+        max_value=int(MOST_MONEY),
         help_text=_("Providers see a range, not the figure."),
     )
     currency = forms.ChoiceField(label=_("Currency"))
-    start_by = _day(_("Can begin by (optional)"), required=False)
+    start_by = day_field(_("Can begin by (optional)"), required=False)
     language = forms.ChoiceField(label=_("Language (optional)"), required=False)
-    words = _words(
+    words = words_field(
         _("In your own words (optional)"),
         required=False,
         most=2000,
@@ -121,7 +102,7 @@ class NeedForm(RefusableForm):
 class TextForm(RefusableForm):
     """A text that has to be there."""
 
-    text = _words(_("Text"), error_messages={"required": _("Write something.")})
+    text = words_field(_("Text"), error_messages={"required": _("Write something.")})
 
     def __init__(
         self, data: Any = None, *, label: Any = None, help_text: Any = "", required: bool = True
@@ -181,21 +162,21 @@ class _FileForm(RefusableForm):
 class MessageForm(_FileForm):
     """A message to the other side."""
 
-    text = _words(_("Message"), error_messages={"required": _("Write something.")})
+    text = words_field(_("Message"), error_messages={"required": _("Write something.")})
     field_order = ("text", "file")
 
 
 class QuoteForm(_FileForm):
     """A price with dates."""
 
-    one_off = _amount(_("Paid once, without tax"))
-    yearly = _amount(_("Paid each year, without tax"), required=False)
+    one_off = money_field(_("Paid once, without tax"))
+    yearly = money_field(_("Paid each year, without tax"), required=False)
     currency = forms.ChoiceField(label=_("Currency"))
     weeks = forms.IntegerField(
         label=_("Weeks from the contract to the delivery"), min_value=0, max_value=MOST_WEEKS
     )
-    valid_until = _day(_("The quote stands until"))
-    note = _words(_("What it includes (optional)"), rows=3, required=False)
+    valid_until = day_field(_("The quote stands until"))
+    note = words_field(_("What it includes (optional)"), rows=3, required=False)
     field_order = ("one_off", "yearly", "currency", "weeks", "valid_until", "note", "file")
 
     def __init__(self, *args: Any, currency: str = "CNY", **kwargs: Any) -> None:
@@ -215,7 +196,7 @@ class ContractForm(RefusableForm):
     """The day of a contract, and which quote it rests on."""
 
     quote = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    day = _day(_("Day of the contract"))
+    day = day_field(_("Day of the contract"))
 
     def __init__(self, data: Any = None, *, quote: int = 0) -> None:
         super().__init__(data, initial={"day": timezone.localdate(), "quote": quote})
@@ -224,8 +205,8 @@ class ContractForm(RefusableForm):
 class DeliverForm(RefusableForm):
     """That everything is delivered."""
 
-    day = _day(_("Delivered on"))
-    text = _words(_("What was delivered (optional)"), rows=3, required=False)
+    day = day_field(_("Delivered on"))
+    text = words_field(_("What was delivered (optional)"), rows=3, required=False)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial={"day": timezone.localdate()})
@@ -243,7 +224,7 @@ class ConfirmForm(RefusableForm):
 class MeasureForm(RefusableForm):
     """What a project has cost, and how many use it."""
 
-    cost = _amount(_("What the first year costs in fact, without tax"))
+    cost = money_field(_("What the first year costs in fact, without tax"))
     used_by = forms.IntegerField(
         label=_("People who use it (optional)"), min_value=0, max_value=MOST_PEOPLE, required=False
     )
@@ -277,7 +258,7 @@ class RateForm(RefusableForm):
 class SettleForm(RefusableForm):
     """How a complaint is settled."""
 
-    text = _words(
+    text = words_field(
         _("How it is settled; both sides read this"), error_messages={"required": _("Write something.")}
     )
     ends = forms.BooleanField(label=_("The match ends with this"), required=False)

@@ -1,9 +1,9 @@
-"""Letters about needs, matches and requests to people: one a day at most, for each who wants them, with all that is new."""
+"""Letters about needs, matches, partners, offers and requests to people: one a day at most, with all that is new."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -16,10 +16,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
+from capillary.web import engine
 from capillary.web.accounts.models import Position, User
 from capillary.web.cooperation.selectors import interest_news
+from capillary.web.core.language import language
 from capillary.web.enterprises.models import Member
-from capillary.web.market.models import MarketProvider
+from capillary.web.market.models import MarketOffer, MarketProvider
+from capillary.web.market.services import provider_of
 from capillary.web.matches import selectors
 from capillary.web.matches.models import LetterChoice, Match, MatchEvent
 from capillary.web.talent.models import TalentRequest
@@ -27,12 +30,14 @@ from capillary.web.talent.models import TalentRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from capillary.model.text import Text
     from capillary.web.cooperation.models import Interest
     from capillary.web.matches.selectors import LeadShown
 
 SALT = "match-letters"
 MOST_SHOWN = 10
 FIRST_DAYS = 7
+ENDS_IN = (30, 7)
 # what the reader cannot need to hear of
 QUIET = ("named",)
 
@@ -47,6 +52,9 @@ class News:
         requests: firms that ask the person and wait for an answer.
         answers: requests that the person sent and that were answered.
         interests: in cooperation profiles, with something new of the other side.
+        reviewed: offers that were published or sent back.
+        ending: offers whose last public day is near.
+        accreditations: accreditations whose last day is near, by the title of the rules.
     """
 
     matches: Sequence[Match]
@@ -54,11 +62,33 @@ class News:
     requests: Sequence[TalentRequest] = ()
     answers: Sequence[TalentRequest] = ()
     interests: Sequence[Interest] = ()
+    reviewed: Sequence[MarketOffer] = ()
+    ending: Sequence[MarketOffer] = ()
+    accreditations: Sequence[tuple[Text, str]] = ()
 
     @property
     def count(self) -> int:
         """How many things are new."""
-        return sum(map(len, (self.matches, self.leads, self.requests, self.answers, self.interests)))
+        about_me = (self.matches, self.leads, self.requests, self.answers, self.interests)
+        about_offers = (self.reviewed, self.ending, self.accreditations)
+        return sum(map(len, (*about_me, *about_offers)))
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days since the letter before, and that of this letter: nothing is told twice, and nothing is left out."""
+
+    before: dt.date
+    last: dt.date
+
+    def passes(self, end: dt.date) -> bool:
+        """Whether one of the days on which a last day is announced, 30 and 7 days ahead, lies in the span.
+
+        >>> span = Span(dt.date(2026, 5, 1), dt.date(2026, 5, 4))
+        >>> [span.passes(dt.date(2026, 5, day)) for day in (8, 9, 11, 12)]
+        [False, True, True, False]
+        """
+        return any(self.before < end - dt.timedelta(days=days) <= self.last for days in ENDS_IN)
 
 
 def choice_of(user: User) -> LetterChoice:
@@ -114,8 +144,14 @@ def readers() -> Sequence[int]:
     )
 
 
-def news_of(user: User, since: dt.datetime) -> News:
-    """Return what is new for a person since a moment."""
+def news_of(user: User, since: dt.datetime, today: dt.date | None = None) -> News:
+    """Return what is new for a person since a moment.
+
+    Args:
+        user: the person.
+        since: the moment.
+        today: the day of the letter; None for today.
+    """
     events = MatchEvent.objects.filter(at__gt=since).exclude(act__in=QUIET)
     enterprises = Member.objects.filter(
         user=user, role=Member.Role.OWNER, until=None, enterprise__erased_at=None
@@ -131,14 +167,34 @@ def news_of(user: User, since: dt.datetime) -> News:
         Q(need__enterprise__in=enterprises, pk__in=events.exclude(side="firm").values("match"))
         | Q(provider=provider, pk__in=events.exclude(side="provider").values("match"))
     )
-    leads = [] if provider is None else selectors.leads_of(provider, since=since)
     work = TalentRequest.objects.select_related("enterprise").filter(enterprise__erased_at=None)
-    return News(
+    news = News(
         list(told.select_related("need", "provider").distinct()),
-        leads,
+        [],
         list(work.filter(profile__user=user, status=TalentRequest.Status.WAITING, sent_at__gt=since)),
         list(work.filter(by=user, answered_at__gt=since)),
         interest_news(list(enterprises.values_list("enterprise", flat=True)), since),
+    )
+    return news if provider is None else _with_offers(news, provider, since, today or timezone.localdate())
+
+
+def _with_offers(news: News, provider: MarketProvider, since: dt.datetime, today: dt.date) -> News:
+    """Return the news with those of a provider: leads, offers that were reviewed, and what ends soon."""
+    span = Span(timezone.localdate(since), today)
+    states = (MarketOffer.State.PUBLISHED, MarketOffer.State.RETURNED)
+    shown = provider.offers.filter(valid_to__gte=span.last, public__isnull=False)
+    programmes = engine.accreditations().programmes
+    return replace(
+        news,
+        leads=selectors.leads_of(provider, since=since),
+        # an offer that was loaded with a catalogue was reviewed by nobody
+        reviewed=list(provider.offers.filter(reviewed_at__gt=since, state__in=states)),
+        ending=[row for row in shown if row.valid_to is not None and span.passes(row.valid_to)],
+        accreditations=[
+            (programmes[item.programme].title, item.valid_to)
+            for item in provider_of(provider).accreditations
+            if item.programme in programmes and span.passes(dt.date.fromisoformat(item.valid_to))
+        ],
     )
 
 
@@ -157,7 +213,7 @@ def letter_send(*, user: User, site: str, today: dt.date | None = None) -> bool:
     if choice.stopped_at is not None or choice.last_on == day or not user.is_active:
         return False
     now = timezone.now()
-    news = news_of(user, choice.last_at or now - dt.timedelta(days=FIRST_DAYS))
+    news = news_of(user, choice.last_at or now - dt.timedelta(days=FIRST_DAYS), day)
     choice.last_at = now
     if news.count:
         choice.last_on = day
@@ -191,6 +247,14 @@ def _sent(user: User, news: News, site: str) -> None:
                 for row in news.answers[:MOST_SHOWN]
             ],
             "answers_link": f"{site}{reverse('talent-people')}",
+            "reviewed": [
+                (row, row.state == MarketOffer.State.PUBLISHED) for row in news.reviewed[:MOST_SHOWN]
+            ],
+            "ending": news.ending[:MOST_SHOWN],
+            "accreditations": news.accreditations[:MOST_SHOWN],
+            "more_offers": sum(max(0, len(rows) - MOST_SHOWN) for rows in (news.reviewed, news.ending)),
+            "offers_link": f"{site}{reverse('market-mine')}",
+            "lang": language(),
             "stop": stop,
         },
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from capillary.matching.life import OVER, STATUS_WORDS, Status
 from capillary.web.assessments.models import Assessment
+from capillary.web.core.files import random_path
 from capillary.web.core.language import language
 from capillary.web.enterprises.models import Enterprise
 from capillary.web.evidence.models import private_storage
@@ -38,8 +39,7 @@ def _person(title: object = "") -> models.ForeignKey:
 
 def random_name(instance: models.Model, filename: str) -> str:  # noqa: ARG001 - Django passes the name; it decides nothing
     """Return where a file of a match is stored; nothing that the sender chose is part of it."""
-    name = uuid.uuid4().hex
-    return f"matches/{name[:2]}/{name}"
+    return random_path("matches")
 
 
 class Need(models.Model):

@@ -103,6 +103,7 @@ def _forms(visit: Visit, wrong: Mapping[str, BaseForm], quote: int) -> dict[str,
                 "Officers of the programmes in which the firm takes part read this, and the whole match with it."
             ),
         ),
+        "drop": lambda: TextForm(label=_("Reason (optional)"), required=False),
         "message": MessageForm,
         "quote": lambda: QuoteForm(currency=match.need.currency),
         "contract": lambda: ContractForm(quote=quote),

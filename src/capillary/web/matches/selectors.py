@@ -11,7 +11,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from capillary.matching.leads import fitting, lead_of
+from capillary.matching.leads import fitting, full, lead_of
 from capillary.matching.life import (
     BOUND,
     FIRM,
@@ -43,6 +43,7 @@ from capillary.web.access import (
 )
 from capillary.web.accounts.models import Position
 from capillary.web.enterprises.models import Member
+from capillary.web.market.bonds import bonds_around, bound_people
 from capillary.web.market.live import live
 from capillary.web.market.models import MarketProvider
 from capillary.web.market.services import offer_of, provider_from
@@ -73,12 +74,13 @@ ON_ITS_WAY = frozenset({Status.TAKEN, Status.QUOTED, *BOUND})
 # --- a need ----------------------------------------------------------------------------------------------------------
 
 
-def wanted_of(need: Need, on: dt.date | None = None) -> Wanted:
+def wanted_of(need: Need, on: dt.date | None = None, bonds: Mapping[str, Message] | None = None) -> Wanted:
     """Return a need as the engine takes it.
 
     Args:
         need: the row.
         on: the day of the question; None for today.
+        bonds: what binds providers to those who advise or assess the firm, where the firm is to read it.
     """
     return Wanted(
         on=(on or timezone.localdate()).isoformat(),
@@ -92,6 +94,7 @@ def wanted_of(need: Need, on: dt.date | None = None) -> Wanted:
         budget=need.budget,
         currency=need.currency,
         start_by=None if need.start_by is None else need.start_by.isoformat(),
+        bonds={} if bonds is None else bonds,
     )
 
 
@@ -102,18 +105,21 @@ class Found:
     Attributes:
         can_answer: whether somebody works here for the provider, so that a need that is sent is read.
         match: the match of this need with this offer; None where there is none yet.
+        full: why it takes no more firms in this quarter; None where it does.
     """
 
     fit: Fit
     reasons: Sequence[Message]
     can_answer: bool
     match: Match | None
+    full: Message | None = None
 
 
 def offers_for(need: Need) -> list[Found]:
     """Return the offers that pass a need's demands, best first, each with its reasons."""
-    wanted = wanted_of(need)
+    wanted = wanted_of(need, bonds=bonds_around(need.enterprise_id))
     ranking = rank(wanted, live().market, rates_today())
+    busy = busy_of_all({fit.provider.id for fit in ranking.matches}, timezone.localdate())
     answering = set(
         MarketProvider.objects.filter(organisation__positions__role=Position.Role.PROVIDER).values_list(
             "code", flat=True
@@ -126,6 +132,7 @@ def offers_for(need: Need) -> list[Found]:
             reasons(fit, wanted, lambda what, name: called(name, what)),
             fit.provider.id in answering,
             begun.get(fit.offer.id),
+            full(fit.offer, fit.provider, busy.get(fit.provider.id, {})),
         )
         for fit in ranking.matches
     ]
@@ -172,14 +179,35 @@ class LeadShown:
     need: Need
     lead: Lead
     fits: Sequence[Fit]
-    busy: bool = False
+
+
+def busy_of_all(codes: Iterable[str], today: dt.date) -> dict[str, dict[str, int]]:
+    """Return how many firms providers take on in this quarter, by provider and offer; without what came to nothing.
+
+    A firm counts in the quarter in which its contract was noted, and before that in the one in which the match began.
+    """
+    first = quarter_of(today)
+    counts = (
+        Match.objects.filter(provider__code__in=list(codes), status__in=ON_ITS_WAY)
+        .filter(Q(contract_on__gte=first) | Q(contract_on=None, made_at__date__gte=first))
+        .values_list("provider__code", "offer_code")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    found: dict[str, dict[str, int]] = {}
+    for code, offer, count in counts:
+        found.setdefault(code, {})[offer] = count
+    return found
 
 
 def busy_of(provider: MarketProvider, today: dt.date) -> dict[str, int]:
-    """Return how many firms a provider takes on in this quarter, by offer."""
-    first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
-    rows = provider.matches.filter(status__in=ON_ITS_WAY, made_at__date__gte=first)
-    return dict(rows.values_list("offer_code").annotate(Count("pk")).order_by())
+    """Return how many firms a provider takes on in this quarter, by offer; see `busy_of_all`."""
+    return busy_of_all([provider.code], today).get(provider.code, {})
+
+
+def quarter_of(day: dt.date) -> dt.date:
+    """Return the first day of a quarter."""
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
 
 
 def leads_of(row: MarketProvider, *, since: dt.datetime | None = None) -> list[LeadShown]:
@@ -280,7 +308,8 @@ class Visit:
     @property
     def reasons(self) -> list[Message]:
         """Return why the offer fits."""
-        wanted = wanted_of(self.match.need)
+        bonds = bonds_around(self.match.need.enterprise_id) if self.is_firm and self.sees_provider else None
+        wanted = wanted_of(self.match.need, bonds=bonds)
         fit = match_of(wanted, self.offer, self.provider, rates_today())
         return reasons(fit, wanted, lambda what, name: called(name, what))
 
@@ -360,12 +389,16 @@ def mediates(user: User, row: Match) -> bool:
 
 
 def has_mediators(row: Match) -> bool:
-    """Whether the firm takes part in a programme whose officers could mediate."""
-    return Enrolment.objects.filter(
-        visible_enrolments(),
-        enterprise=row.need.enterprise_id,
-        programme__organisation__positions__role=Position.Role.OFFICER,
-    ).exists()
+    """Whether the firm takes part in a programme of which an officer could mediate: one who is bound to neither side."""
+    officers = Position.objects.filter(
+        role=Position.Role.OFFICER,
+        user__is_active=True,
+        organisation__programmes__in=Enrolment.objects.filter(
+            visible_enrolments(), enterprise=row.need.enterprise_id
+        ).values("programme"),
+    ).values_list("user_id", flat=True)
+    kin = Member.objects.filter(enterprise_id=row.need.enterprise_id, until=None)
+    return bool(set(officers) - bound_people(row.provider) - set(kin.values_list("user_id", flat=True)))
 
 
 def standing_of(row: Match) -> Standing:
@@ -381,9 +414,11 @@ def standing_of(row: Match) -> Standing:
         firm_agreed=row.firm_agreed_at is not None,
         provider_agreed=row.provider_agreed_at is not None,
         complaint=row.complains,
+        complaint_firm=row.complaint_firm,
         quote_days=days,
         kin=frozenset(kin.values_list("user_id", flat=True)),
         staff=frozenset(staff.values_list("user_id", flat=True)),
+        bound=bound_people(row.provider) if row.complains else frozenset(),
     )
 
 

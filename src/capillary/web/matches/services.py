@@ -9,13 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 
+from capillary.matching.leads import full
 from capillary.matching.life import (
     Act,
     Measured,
@@ -39,10 +37,10 @@ from capillary.web.access import audit_write
 from capillary.web.assessments.models import Assessment
 from capillary.web.core.refusals import RefusedError
 from capillary.web.enterprises.models import Enterprise, Member
-from capillary.web.evidence.files.problem import BadFileError
+from capillary.web.evidence.files.room import must_have_room
 from capillary.web.market.live import live
 from capillary.web.market.models import MarketProvider
-from capillary.web.market.services import as_kept, provider_record
+from capillary.web.market.services import as_kept, offer_of, provider_record
 from capillary.web.matches import selectors
 from capillary.web.matches.locks import locked_for
 from capillary.web.matches.models import Match, MatchEvent, MatchMessage, Need, Quote
@@ -139,6 +137,8 @@ def need_send(*, need: Need, codes: Sequence[str], by: User) -> list[Match]:
         item = found.get(code)
         if item is None or not item.can_answer:
             raise RefusedError(msg("An offer does not stand any more, or nobody would answer. Choose again."))
+        if item.full is not None:
+            raise RefusedError(item.full)
         if item.match is not None:
             raise RefusedError(msg("The need has met one of these offers before. Choose others."))
         provider = MarketProvider.objects.get(code=item.fit.provider.id)
@@ -171,21 +171,30 @@ def interest_express(*, provider: MarketProvider, need: Need, code: str, by: Use
         )
     offer = live().market.offers.get(code)
     if offer is None or offer.provider != locked.code or not _fits(row, locked, offer):
-        raise RefusedError(
-            msg("This offer does not fit the need, or has no places left. Choose another one.")
-        )
+        raise RefusedError(msg("This offer does not fit the need. Choose another one."))
+    _must_have_places(locked, offer)
     if row.matches.filter(provider=locked).exists():
         raise RefusedError(msg("Your offers have met this need before."))
     return _begun(row, locked, offer, by, by_firm=False)
 
 
 def _fits(need: Need, provider: MarketProvider, offer: Offer) -> bool:
-    busy = selectors.busy_of(provider, timezone.localdate())
-    if busy.get(offer.id, 0) >= offer.capacity.places:
-        return False
     market = Market({offer.id: offer}, {provider.code: selectors.public_of(provider)})
     rates = rates_today()
     return bool(rank(selectors.wanted_of(need), market, rates).matches)
+
+
+def _must_have_places(provider: MarketProvider, offer: Offer) -> None:
+    """Refuse where an offer, or its provider over all offers, takes no more firms in this quarter; the provider is locked."""
+    busy = selectors.busy_of(provider, timezone.localdate())
+    against = full(offer, selectors.public_of(provider), busy)
+    if against is not None:
+        raise RefusedError(
+            msg(
+                "{cause} Finish or refuse something first, or change your places under “Who we are” or in the offer.",
+                cause=against,
+            )
+        )
 
 
 def _begun(need: Need, provider: MarketProvider, offer: Offer, by: User, *, by_firm: bool) -> Match:
@@ -259,9 +268,13 @@ def match_take(*, visit: Visit, text: str = "") -> None:
     """Take care of a need that was sent: both have agreed, and the clock of the three working days stops.
 
     Raises:
-        RefusedError: nothing was sent, or the visitor acts for the firm.
+        RefusedError: nothing was sent, the visitor acts for the firm, or the provider takes no more firms in this quarter.
     """
     row = locked_for(visit, Act.TAKE)
+    locked = MarketProvider.objects.select_for_update().get(pk=row.provider_id)
+    # what the offer says of its places today counts; one that is not public any more as it was
+    offer = live().market.offers.get(row.offer_code) or offer_of(row.offer)
+    _must_have_places(locked, offer)
     row.in_time = in_time(row.state, row.since.toordinal(), timezone.localdate().toordinal())
     _act(row, visit, Act.TAKE, text)
 
@@ -302,14 +315,13 @@ def _kept_with_file(found: MatchMessage | Quote) -> None:
 
 def _check_room(row: Match, size: int) -> None:
     """Raise where a file would take a match over its room; the row's lock keeps two uploads from passing at once."""
-    taken = sum(item.aggregate(all=Sum("file_size"))["all"] or 0 for item in (row.thread, row.quotes))
-    limit = settings.EVIDENCE_ENTERPRISE_LIMIT
-    if size and taken + size > limit:
-        raise BadFileError(
-            _lazy("The files of this match would take more than %(limit)s.")
-            % {"limit": filesizeformat(limit)},
-            _lazy("Send a smaller file."),
-        )
+    must_have_room(
+        size,
+        row.thread.all(),
+        row.quotes.all(),
+        cause=_lazy("The files of this match would take more than %(limit)s."),
+        remedy=_lazy("Send a smaller file."),
+    )
 
 
 # --- price, dates, contract ------------------------------------------------------------------------------------------
@@ -504,6 +516,18 @@ def complaint_make(*, visit: Visit, text: str) -> None:
     row.complaint_at, row.settled_at = timezone.now(), None
     row.complaint_firm = visit.is_firm
     _act(row, visit, Act.COMPLAIN, text)
+
+
+@transaction.atomic
+def complaint_drop(*, visit: Visit, text: str) -> None:
+    """Take one's own complaint back; nobody mediates any more, and the match goes on.
+
+    Raises:
+        RefusedError: no complaint of one's own side waits, such as because it was settled meanwhile.
+    """
+    row = locked_for(visit, Act.DROP)
+    row.settled_at = timezone.now()
+    _act(row, visit, Act.DROP, text)
 
 
 @transaction.atomic

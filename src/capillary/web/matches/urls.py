@@ -40,5 +40,6 @@ urlpatterns = [
     path(f"{ONE}outcome/", telling.outcome, name="match-outcome"),
     path(f"{ONE}rate/", views.rate, name="match-rate"),
     path(f"{ONE}complain/", views.complain, name="match-complain"),
+    path(f"{ONE}drop/", views.drop, name="match-drop"),
     path(f"{ONE}settle/", views.settle, name="match-settle"),
 ]

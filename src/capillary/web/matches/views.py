@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from capillary.matching.life import FIRM, Side
 from capillary.sheets.answers import BadAnswerError
 from capillary.web.access import GRANTS, Action, roles_on
-from capillary.web.core.language import language
+from capillary.web.core.acting import attempted, pressed
 from capillary.web.core.limits import limited
-from capillary.web.core.refusals import RefusedError
 from capillary.web.evidence.files.problem import BadFileError
 from capillary.web.evidence.forms import file_problem
 from capillary.web.evidence.uploads import files_too_large
@@ -64,24 +63,14 @@ def acted(
     request: HttpRequest, found: Visit, name: str, form: RefusableForm, act: Callable[[], object]
 ) -> HttpResponse:
     """Do something with a match, and show it; where that is not possible, show the form and what is wrong."""
-    if form.is_valid():
-        try:
-            act()
-        except RefusedError as error:
-            form.refuse(error)
-        else:
-            return redirect("match", pk=found.match.pk)
+    if attempted(form, act):
+        return redirect("match", pk=found.match.pk)
     return match_page(request, found, forms={name: form}, status=422)
 
 
 def _pressed(request: HttpRequest, found: Visit, act: Callable[[], object], done: str) -> HttpResponse:
     """Do something that needs no form, and say that it is done or why not."""
-    try:
-        act()
-    except RefusedError as error:
-        messages.error(request, error.reason.in_(language()))
-    else:
-        messages.success(request, done)
+    pressed(request, act, done)
     return redirect("match", pk=found.match.pk)
 
 
@@ -342,6 +331,21 @@ def complain(request: HttpRequest, pk: UUID) -> HttpResponse:
         "complain",
         form,
         lambda: services.complaint_make(visit=found, text=form.cleaned_data["text"]),
+    )
+
+
+@require_POST
+@limited("matches", "120/h")
+def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take one's own complaint back."""
+    found = visit(request, pk, BOTH)
+    form = TextForm(request.POST, label=_("Reason (optional)"), required=False)
+    return acted(
+        request,
+        found,
+        "drop",
+        form,
+        lambda: services.complaint_drop(visit=found, text=form.cleaned_data["text"]),
     )
 
 

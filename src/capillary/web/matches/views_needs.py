@@ -18,6 +18,7 @@ from capillary.web.access import Action, SignInNeeded, assessment_for, enterpris
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.core.refusals import RefusedError
+from capillary.web.core.tables import csv_table
 from capillary.web.matches import figures, letters, selectors, services
 from capillary.web.matches.drafting import draft_of
 from capillary.web.matches.forms import NeedForm
@@ -119,7 +120,7 @@ def _need_page(
         "most": MOST_SENT,
         "may_manage": access.may(Action.MANAGE),
         "can_send": access.may(Action.MANAGE)
-        and any(item.can_answer and item.match is None for item in page.object_list),
+        and any(item.can_answer and item.match is None and item.full is None for item in page.object_list),
         "problem": problem,
         "chosen": chosen,
     }
@@ -255,10 +256,4 @@ def market_figures(request: HttpRequest) -> HttpResponse:
 @require_safe
 def figures_csv(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django passes it
     """Give out the same figures as a table."""
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="needs.csv"'},
-    )
-    response.write("\ufeff")  # spreadsheet programs then read it as UTF-8
-    figures.write_csv(response, figures.figures())
-    return response
+    return csv_table("needs.csv", figures.CSV_HEADS, figures.csv_rows(figures.figures()))

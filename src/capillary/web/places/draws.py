@@ -28,7 +28,8 @@ from capillary.web.core.language import TAGS
 from capillary.web.places import tasks
 from capillary.web.places.facts import cells_of, words_in
 from capillary.web.places.locks import locked, noted
-from capillary.web.places.models import Draw, Offering, PlaceRequest
+from capillary.web.places.models import Draw, Exclusion, Offering, PlaceRequest, RefusedDraw
+from capillary.web.places.services import promise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from capillary.matching.allocation import Market
     from capillary.matching.places import Held, Told
+    from capillary.model.text import Message
     from capillary.web.accounts.models import User
     from capillary.web.places.models import Provider
 
@@ -43,6 +45,7 @@ S = PlaceRequest.State
 # Up to so many requests are drawn while the officer waits; more go to the background.
 DIRECT = 1_000
 AT_ONCE = 500
+SHORTEST_REASON, SHORTEST_NAME = 5, 4
 WRITTEN = ("state", "provider", "choice", "place", "words", "answer_by", "changed_at")
 # Who holds a place without having come yet.
 HOLDING = (S.OFFERED, S.ACCEPTED)
@@ -66,13 +69,14 @@ def offering_close(*, offering: Offering, by: User) -> Offering:
                 day=row.closes_on.isoformat(),
             )
         )
-    asked = PlaceRequest.objects.filter(offering=row, state=S.ASKED)
+    # who is excluded may come back until the draw
+    taking_part = PlaceRequest.objects.filter(offering=row, state__in=[S.ASKED, S.EXCLUDED])
     served = PlaceRequest.objects.filter(state=S.SERVED).values("enterprise")
-    asked.update(served_before=False)
-    asked.filter(enterprise__in=served).update(served_before=True)
+    taking_part.update(served_before=False)
+    taking_part.filter(enterprise__in=served).update(served_before=True)
     row.state = Offering.State.CLOSED
     row.save(update_fields=["state"])
-    noted(row, "close", by, text=str(asked.count()))
+    noted(row, "close", by, text=str(taking_part.filter(state=S.ASKED).count()))
     audit_write(by, "offering-close", None, f"offering {row.code}")
     return row
 
@@ -105,11 +109,8 @@ def offering_draw(*, offering: Offering, by: User) -> Offering:
         tasks.draw.enqueue(str(row.pk), by.pk)
         return row
     if row.state != Offering.State.CLOSED:
-        raise RefusedError(
-            msg("The offering is not closed yet.")
-            if row.state in {Offering.State.DRAFT, Offering.State.OPEN}
-            else msg("It was drawn already; there is only one draw.")
-        )
+        raise RefusedError(_why_no_draw(row))
+    _must_be_settled(row)
     count = PlaceRequest.objects.filter(offering=row, state=S.ASKED).count()
     if not count:
         raise RefusedError(msg("Nobody asked, so there is nothing to draw."))
@@ -122,6 +123,111 @@ def offering_draw(*, offering: Offering, by: User) -> Offering:
         tasks.draw.enqueue(str(row.pk), by.pk)
     row.refresh_from_db()
     return row
+
+
+def _why_no_draw(row: Offering) -> Message:
+    if row.state in {Offering.State.DRAFT, Offering.State.OPEN}:
+        return msg("The offering is not closed yet.")
+    if row.state == Offering.State.REFUSED:
+        return msg("The draw was refused. Say first why it may be drawn once more.")
+    return msg("It was drawn already; there is only one draw.")
+
+
+def _must_be_settled(row: Offering) -> None:
+    """Refuse a draw while somebody who was excluded can still object, or waits for the answer."""
+    exclusions = Exclusion.objects.filter(request__offering=row, lifted_at=None)
+    if exclusions.filter(objected_at__isnull=False, answered_at=None).exists():
+        raise RefusedError(
+            msg("An enterprise objects to its exclusion. Another officer has to answer first.")
+        )
+    open_one = (
+        exclusions.filter(objected_at=None, object_by__gte=timezone.localdate())
+        .order_by("-object_by")
+        .first()
+    )
+    if open_one is not None:
+        raise RefusedError(
+            msg(
+                "An enterprise that was excluded can object through {day}. Draw after that day.",
+                day=open_one.object_by.isoformat(),
+            )
+        )
+
+
+@transaction.atomic
+def draw_refuse(*, offering: Offering, by: User, why: str) -> Offering:
+    """Refuse to confirm another officer's draw. It does not count; its seed and the reason are public from now on.
+
+    Raises:
+        RefusedError: there is nothing to confirm, it is one's own draw, or the reason is missing or names an enterprise.
+    """
+    row = locked(offering.pk)
+    if row.state != Offering.State.DRAWN:
+        raise RefusedError(msg("There is no draw that waits for publication."))
+    drawn = Draw.objects.select_for_update().get(offering=row)
+    if drawn.drawn_by_id == by.pk:
+        raise RefusedError(msg("You drew it yourself. Another officer has to confirm it."))
+    _must_be_fit_for_all(row, why)
+    RefusedDraw.objects.create(
+        offering=row,
+        number=row.refused_draws.count() + 1,
+        firms=drawn.firms,
+        providers=drawn.providers,
+        rules=drawn.rules,
+        seed=drawn.seed,
+        key=row.key,
+        commitment=row.commitment,
+        drawn_by=drawn.drawn_by,
+        drawn_at=drawn.drawn_at,
+        refused_by=by,
+        why=why,
+    )
+    drawn.delete()
+    row.state = Offering.State.REFUSED
+    row.save(update_fields=["state"])
+    noted(row, "refuse", by, text=why)
+    audit_write(by, "offering-draw-refuse", None, f"offering {row.code}")
+    return row
+
+
+@transaction.atomic
+def draw_repeat(*, offering: Offering, by: User, why: str) -> Offering:
+    """Let a refused draw be made once more: with a reason that everybody reads, and a new seed that is promised anew.
+
+    Requests stay as they are; the office may exclude some before it draws.
+
+    Raises:
+        RefusedError: no draw was refused, the same officer refused it, or the reason is missing or names an enterprise.
+    """
+    row = locked(offering.pk)
+    last = row.refused_draws.select_for_update().order_by("-number").first()
+    if row.state != Offering.State.REFUSED or last is None:
+        raise RefusedError(msg("No draw was refused, so there is none to repeat."))
+    if last.refused_by_id == by.pk:
+        raise RefusedError(
+            msg("You refused the draw. Another officer has to decide that it is made once more.")
+        )
+    _must_be_fit_for_all(row, why)
+    last.repeated_by, last.repeated_at, last.repeat_why = by, timezone.now(), why
+    last.save(update_fields=["repeated_by", "repeated_at", "repeat_why"])
+    promise(row)
+    row.state = Offering.State.CLOSED
+    row.save(update_fields=["seed", "key", "commitment", "state"])
+    noted(row, "repeat", by, text=row.commitment)
+    audit_write(by, "offering-draw-repeat", None, f"offering {row.code}")
+    return row
+
+
+def _must_be_fit_for_all(row: Offering, why: str) -> None:
+    """Refuse a reason that is none, or that names an enterprise: everybody reads it."""
+    if len(why.strip()) < SHORTEST_REASON:
+        raise RefusedError(msg("Give a reason; everybody reads it."), "text")
+    plain = why.casefold()
+    names = PlaceRequest.objects.filter(offering=row).values_list("enterprise__name", flat=True)
+    if any(len(name) >= SHORTEST_NAME and name.casefold() in plain for name in names.iterator()):
+        raise RefusedError(
+            msg("Name no enterprise: everybody reads this. Numbers of requests are enough."), "text"
+        )
 
 
 @transaction.atomic

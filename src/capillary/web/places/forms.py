@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from capillary.matching.places import OFFERED_RULES
 from capillary.web import engine
 from capillary.web.accounts.models import Organisation
-from capillary.web.applications.forms import RefusableForm
+from capillary.web.core.forms import RefusableForm, day_field, words_field
 from capillary.web.core.language import language
 from capillary.web.places.facts import RULES
 from capillary.web.places.models import ANSWER_DAYS, MOST_PLACES, Offering
@@ -30,15 +30,6 @@ MOST_ANSWER_DAYS = 60
 DAYS_OPEN = 21
 LARGEST_FILE = 2 * 1024 * 1024
 ENDINGS = (".csv", ".xlsx")
-
-
-def _day(label: Any, **options: Any) -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, **options)
-
-
-def _words(label: Any, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}), **options)
 
 
 class OfferingForm(RefusableForm):
@@ -59,11 +50,13 @@ class OfferingForm(RefusableForm):
     )
     title_zh = forms.CharField(label=_("Title in Chinese"), max_length=120)
     title_en = forms.CharField(label=_("Title in English"), max_length=120)
-    words_zh = _words(_("What it is, in Chinese (optional)"), required=False)
-    words_en = _words(_("What it is, in English (optional)"), required=False)
+    words_zh = words_field(_("What it is, in Chinese (optional)"), required=False)
+    words_en = words_field(_("What it is, in English (optional)"), required=False)
     contact = forms.CharField(label=_("Whom to ask (optional)"), max_length=200, required=False)
-    opens_on = _day(_("First day to ask"))
-    closes_on = _day(_("Last day to ask"), help_text=_("Enterprises can ask through the end of this day."))
+    opens_on = day_field(_("First day to ask"))
+    closes_on = day_field(
+        _("Last day to ask"), help_text=_("Enterprises can ask through the end of this day.")
+    )
     answer_days = forms.IntegerField(
         label=_("Days to accept a place"), min_value=1, max_value=MOST_ANSWER_DAYS, initial=ANSWER_DAYS
     )

@@ -16,6 +16,7 @@ from capillary.web.core.language import language
 from capillary.web.enterprises.models import Enterprise
 
 ANSWER_DAYS = 7
+OBJECT_DAYS = 3
 MOST_PLACES = 100_000
 
 
@@ -56,6 +57,7 @@ class Offering(models.Model):
         CLOSED = "closed", _("Closed, not drawn yet")
         DRAWING = "drawing", _("Is being drawn")
         DRAWN = "drawn", _("Drawn, waits for the second officer")
+        REFUSED = "refused", _("Draw refused by the second officer")
         PUBLISHING = "publishing", _("Is being published")
         PUBLISHED = "published", _("Drawn and published")
 
@@ -160,6 +162,7 @@ class PlaceRequest(models.Model):
 
         ASKED = "asked", _("Asked")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXCLUDED = "excluded", _("Excluded by the office")
         OFFERED = "offered", _("Has a place, has not answered yet")
         ACCEPTED = "accepted", _("Accepted")
         WAITING = "waiting", _("On the waiting list")
@@ -217,6 +220,113 @@ class PlaceRequest(models.Model):
         """Return the explanation in the reader's language."""
         found: list[str] = self.words.get(language(), [])
         return found
+
+
+class Exclusion(models.Model):
+    """Why an office leaves a request out of the draw, what the enterprise says to it, and what another officer answers.
+
+    Attributes:
+        why: the reason, for the enterprise to read.
+        object_by: the last day of an objection; nothing is drawn before it is over.
+        lifted_at: since when it holds no more; None while it does.
+    """
+
+    request = models.ForeignKey(PlaceRequest, on_delete=models.CASCADE, related_name="exclusions")
+    why = models.TextField(_("reason"))
+    by = _person(_("excluded by"))
+    at = models.DateTimeField(_("excluded on"), default=timezone.now)
+    object_by = models.DateField(_("last day of an objection"))
+    objection = models.TextField(_("objection"), blank=True)
+    objected_by = _person(_("objected by"))
+    objected_at = models.DateTimeField(_("objected on"), null=True, blank=True)
+    answer = models.TextField(_("answer to the objection"), blank=True)
+    answered_by = _person(_("answered by"))
+    answered_at = models.DateTimeField(_("answered on"), null=True, blank=True)
+    lifted_at = models.DateTimeField(_("lifted on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("exclusion from a draw")
+        verbose_name_plural = _("exclusions from draws")
+        ordering = ("-at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("request",), condition=models.Q(lifted_at__isnull=True), name="exclusion_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answered_by__isnull=True)
+                | models.Q(by__isnull=True)
+                | ~models.Q(by=models.F("answered_by")),
+                name="exclusion_four_eyes",
+            ),
+        )
+
+    not_exported = frozenset({"by_id", "answered_by_id"})
+
+    def __str__(self) -> str:
+        return self.why[:60]
+
+    @property
+    def waits(self) -> bool:
+        """Whether an objection waits for its answer."""
+        return self.objected_at is not None and self.answered_at is None and self.lifted_at is None
+
+    def may_object(self) -> bool:
+        """Whether the enterprise can object today."""
+        return self.objected_at is None and self.lifted_at is None and timezone.localdate() <= self.object_by
+
+
+class RefusedDraw(models.Model):
+    """A draw that the second officer did not confirm. It stays public, with its seed, so that nobody draws until he likes it.
+
+    Attributes:
+        number: 1 for the first.
+        firms, providers, rules, seed, key, commitment: what it was made from.
+        why: why it was not confirmed, for everybody to read.
+        repeat_why: why it may be drawn once more, for everybody to read; empty until somebody decided that.
+    """
+
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="refused_draws")
+    number = models.PositiveSmallIntegerField()
+    firms = models.TextField()
+    providers = models.TextField()
+    rules = models.JSONField(default=list)
+    seed = models.BigIntegerField()
+    key = models.CharField(max_length=64)
+    commitment = models.CharField(max_length=64)
+    drawn_by = _person(_("drawn by"))
+    drawn_at = models.DateTimeField(_("drawn"))
+    refused_by = _person(_("refused by"))
+    refused_at = models.DateTimeField(_("refused on"), default=timezone.now)
+    why = models.TextField(_("reason"))
+    repeated_by = _person(_("repeated by"))
+    repeated_at = models.DateTimeField(_("repeated on"), null=True, blank=True)
+    repeat_why = models.TextField(_("reason for drawing once more"), blank=True)
+
+    class Meta:
+        verbose_name = _("refused draw")
+        verbose_name_plural = _("refused draws")
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("offering", "number"), name="refused_draw_number"),
+            models.CheckConstraint(
+                condition=models.Q(drawn_by__isnull=True)
+                | models.Q(refused_by__isnull=True)
+                | ~models.Q(drawn_by=models.F("refused_by")),
+                name="refused_draw_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(repeated_at__isnull=True) | ~models.Q(repeat_why=""),
+                name="refused_draw_repeated_with_words",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.offering} · {self.number}"
+
+    @property
+    def tables(self) -> Tables:
+        """What it was made from."""
+        return Tables(self.firms, self.providers, tuple(self.rules), self.seed)
 
 
 class Draw(models.Model):

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
 S = PlaceRequest.State
 GROUPS: Mapping[str, frozenset[str]] = {
-    "all": frozenset(set(S.values) - {S.WITHDRAWN}),
+    "all": frozenset(set(S.values) - {S.WITHDRAWN, S.EXCLUDED}),
     "asked": frozenset({S.ASKED}),
     "unanswered": frozenset({S.OFFERED}),
     "accepted": frozenset({S.ACCEPTED}),
     "waiting": frozenset({S.WAITING}),
     "over": frozenset({S.DECLINED, S.EXPIRED, S.WITHDRAWN}),
+    "excluded": frozenset({S.EXCLUDED}),
     "came": frozenset({S.SERVED, S.ABSENT}),
 }
 TAKES_PART = GROUPS["all"]
@@ -246,3 +247,16 @@ def by_provider(offering: Offering) -> Sequence[Provider]:
     """Return the providers with the number of their places that are taken."""
     taken = Count("requests", filter=Q(requests__state__in=[S.OFFERED, S.ACCEPTED, S.SERVED, S.ABSENT]))
     return list(offering.providers.annotate(taken=taken).order_by("name"))
+
+
+def request_in(offering: Offering, pk: UUID) -> PlaceRequest:
+    """Return a request of an offering.
+
+    Raises:
+        Http404: there is none.
+    """
+    rows = PlaceRequest.objects.filter(offering=offering).select_related("offering", "enterprise")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

@@ -162,14 +162,19 @@ def offering_open(*, offering: Offering, by: User) -> Offering:
         raise RefusedError(msg("There is no place to give. Add a provider with at least one."))
     if row.closes_on < timezone.localdate():
         raise RefusedError(msg("Its last day is over. Choose a later one."))
-    row.seed = secrets.randbelow(10**SEED_DIGITS)
-    row.key = secrets.token_hex(KEY_BYTES)
-    row.commitment = commitment(row.seed, row.key)
+    promise(row)
     row.state = Offering.State.OPEN
     row.save()
     noted(row, "open", by, text=row.commitment)
     audit_write(by, "offering-open", None, f"offering {row.code}")
     return row
+
+
+def promise(row: Offering) -> None:
+    """Give an offering a seed that nobody knows, and the promise about it."""
+    row.seed = secrets.randbelow(10**SEED_DIGITS)
+    row.key = secrets.token_hex(KEY_BYTES)
+    row.commitment = commitment(row.seed, row.key)
 
 
 # --- a request -------------------------------------------------------------------------------------------------------
@@ -191,7 +196,7 @@ def request_save(
         by: who does it.
 
     Raises:
-        RefusedError: the offering takes no requests today, or the choices are none.
+        RefusedError: the offering takes no requests today, the choices are none, or the office excluded the request.
     """
     row = locked(offering.pk)
     _must_take(row)
@@ -208,6 +213,8 @@ def request_save(
         row.numbers += 1
         row.save(update_fields=["numbers"])
         asked.number = row.numbers
+    elif found.state == PlaceRequest.State.EXCLUDED:
+        raise RefusedError(msg("The office excluded this request. You can object on its page."))
     elif found.state == PlaceRequest.State.WITHDRAWN:
         asked.asked_on = timezone.localdate()
     facts = facts_of(enterprise)
@@ -241,6 +248,8 @@ def request_withdraw(*, request: PlaceRequest, by: User) -> None:
     row = locked(request.offering_id)
     _must_take(row)
     found = PlaceRequest.objects.select_for_update().get(pk=request.pk)
+    if found.state == PlaceRequest.State.EXCLUDED:
+        raise RefusedError(msg("The office excluded this request. You can object on its page."))
     if found.state != PlaceRequest.State.ASKED:
         raise RefusedError(msg("It is withdrawn already."))
     found.state, found.changed_at = PlaceRequest.State.WITHDRAWN, timezone.now()

@@ -42,7 +42,8 @@ def letters(offering: str, only: list[str], site: str) -> None:
         only: ids of requests; all that take part where there is none.
         site: the address of the installation, for the link; empty where nobody's request tells it.
     """
-    rows = PlaceRequest.objects.filter(offering=offering).exclude(state=PlaceRequest.State.WITHDRAWN)
+    out = (PlaceRequest.State.WITHDRAWN, PlaceRequest.State.EXCLUDED)
+    rows = PlaceRequest.objects.filter(offering=offering).exclude(state__in=out)
     if only:
         rows = rows.filter(pk__in=only)
     for pk in rows.values_list("pk", flat=True):
@@ -65,17 +66,50 @@ def letter_send(request: str, moved: bool, site: str) -> None:  # noqa: FBT001 -
     )
     if row is None:
         return
-    readers = User.objects.filter(
-        is_active=True,
-        memberships__enterprise=row.enterprise,
-        memberships__role=Member.Role.OWNER,
-        memberships__until=None,
-    ).distinct()
-    for reader in readers:
+    for reader in _owners(row):
         with translation.override(reader.language or settings.LANGUAGE_CODE):
-            link = f"{site.rstrip('/')}{reverse('place', args=[row.pk])}" if site else ""
+            link = _link(row, site)
             text = render_to_string(
                 "places/mail/letter.txt", {"row": row, "moved": moved, "reader": reader, "link": link}
             )
             subject = gettext("Your request %(name)s: the result") % {"name": row.reference}
+            send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [reader.email])
+
+
+def _owners(row: PlaceRequest) -> list[User]:
+    return list(
+        User.objects.filter(
+            is_active=True,
+            memberships__enterprise=row.enterprise,
+            memberships__role=Member.Role.OWNER,
+            memberships__until=None,
+        ).distinct()
+    )
+
+
+def _link(row: PlaceRequest, site: str) -> str:
+    return f"{site.rstrip('/')}{reverse('place', args=[row.pk])}" if site else ""
+
+
+@task
+def exclusion_letter(request: str, site: str) -> None:
+    """Tell the owners of an enterprise that its request was excluded, or takes part again, or what the objection came to.
+
+    Args:
+        request: its id.
+        site: the address of the installation.
+    """
+    row = (
+        PlaceRequest.objects.select_related("enterprise", "offering__organisation")
+        .filter(pk=request, enterprise__erased_at=None)
+        .first()
+    )
+    last = None if row is None else row.exclusions.first()
+    if row is None or last is None:
+        return
+    for reader in _owners(row):
+        with translation.override(reader.language or settings.LANGUAGE_CODE):
+            context = {"row": row, "exclusion": last, "reader": reader, "link": _link(row, site)}
+            text = render_to_string("places/mail/exclusion.txt", context)
+            subject = gettext("Your request %(name)s") % {"name": row.reference}
             send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [reader.email])

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from capillary.matching.allocation_rules import lottery_number
 from capillary.web.access import Action, SignInNeeded, enterprise_for
+from capillary.web.applications.forms import TextForm
 from capillary.web.applications.refusals import RefusedError
-from capillary.web.core.language import language
+from capillary.web.core.acting import pressed
 from capillary.web.core.limits import limited
-from capillary.web.places import draws, selectors, services
+from capillary.web.places import draws, exclusions, selectors, services
 from capillary.web.places.facts import facts_of
 from capillary.web.places.forms import AskForm
 from capillary.web.places.models import Draw, Offering, PlaceRequest
@@ -65,6 +66,9 @@ def offering(request: HttpRequest, pk: UUID) -> HttpResponse:
         "fewest": selectors.FEWEST,
         "tables": selectors.tables_of(row, publication=True) if drawn else (),
         "draw": drawn,
+        "refused": list(row.refused_draws.all()),
+        "redrawn": row.refused_draws.filter(repeated_at__isnull=False).exists()
+        and row.state != Offering.State.REFUSED,
         "is_early": timezone.localdate() < row.opens_on,
         "mine": [(enterprise, rows.get(enterprise.pk)) for enterprise in mine],
     }
@@ -125,7 +129,10 @@ def places(request: HttpRequest, pk: UUID) -> HttpResponse:
 @never_cache
 def place(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show an enterprise its request: the facts that count, and after the draw the result and why."""
-    row = selectors.own_request(request, pk)
+    return _place_page(request, selectors.own_request(request, pk))
+
+
+def _place_page(request: HttpRequest, row: PlaceRequest, form: TextForm | None = None) -> HttpResponse:
     offering_ = row.offering
     published = offering_.is_published()
     context = {
@@ -135,18 +142,16 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
         "choices": selectors.chosen_names(row, offering_.providers.all()),
         "may_change": offering_.takes_requests(),
         "published": published,
+        "exclusion": row.exclusions.first(),
+        "objects": form or TextForm(label=_("What is wrong with the reason")),
         "lottery": lottery_number(offering_.seed or 0, row.reference) if published else "",
     }
-    return render(request, "places/place.html", context)
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "places/place.html", context, status=status)
 
 
 def _acted(request: HttpRequest, row: PlaceRequest, act: Callable[[], object], done: str) -> HttpResponse:
-    try:
-        act()
-    except RefusedError as error:
-        messages.error(request, error.reason.in_(language()))
-    else:
-        messages.success(request, done)
+    pressed(request, act, done)
     return redirect("place", pk=row.pk)
 
 
@@ -183,4 +188,20 @@ def decline(request: HttpRequest, pk: UUID) -> HttpResponse:
         row,
         lambda: draws.request_decline(request=row, by=request.user, site=request.build_absolute_uri("/")),
         _("Declined. The next in line moves up."),
+    )
+
+
+@require_POST
+@limited("places", "60/h")
+def object_(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Object to an exclusion."""
+    row = selectors.own_request(request, pk)
+    form = TextForm(request.POST, label=_("What is wrong with the reason"))
+    if not form.is_valid():
+        return _place_page(request, row, form)
+    return _acted(
+        request,
+        row,
+        lambda: exclusions.exclusion_object(request=row, by=request.user, text=form.cleaned_data["text"]),
+        _("Sent. Another officer answers, and nothing is drawn before."),
     )

@@ -17,11 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from capillary.model.problems import InputError
 from capillary.web.access import SignInNeeded
+from capillary.web.applications.forms import TextForm
 from capillary.web.applications.refusals import RefusedError
+from capillary.web.core.acting import pressed
 from capillary.web.core.language import language
 from capillary.web.core.limits import limited
 from capillary.web.core.tables import csv_table
-from capillary.web.places import draws, selectors, services
+from capillary.web.places import draws, exclusions, selectors, services
 from capillary.web.places.forms import OfferingForm, ProviderForm, ProvidersFileForm
 from capillary.web.places.models import Draw, Offering
 from capillary.web.places.selectors import office_offering
@@ -48,8 +50,10 @@ GROUP_WORDS = {
     "waiting": gettext_lazy("Waiting list"),
     "over": gettext_lazy("Declined or withdrawn"),
     "came": gettext_lazy("Served, or did not come"),
+    "excluded": gettext_lazy("Excluded"),
 }
-BEFORE, AFTER = ("all", "over"), ("all", "unanswered", "accepted", "waiting", "over", "came")
+BEFORE = ("all", "excluded", "over")
+AFTER = ("all", "unanswered", "accepted", "waiting", "over", "came", "excluded")
 COLUMNS = (
     "reference", "enterprise", "status", "asked_on", "size", "region", "sector", "level", "served_before",
     "choices", "provider", "choice", "place_in_line", "answer_by",
@@ -131,6 +135,7 @@ def _page(
     form: ProviderForm | None = None,
     upload: ProvidersFileForm | None = None,
     problems: Sequence[Problem] = (),
+    reason: TextForm | None = None,
 ) -> HttpResponse:
     counts = selectors.counts_of(row)
     groups = AFTER if row.is_published() else BEFORE
@@ -161,8 +166,11 @@ def _page(
         "problems": problems[:MOST_SHOWN],
         "more_problems": max(len(problems) - MOST_SHOWN, 0),
         "is_own_draw": drawn is not None and drawn.drawn_by_id == request.user.pk,
+        "refused": list(row.refused_draws.select_related("drawn_by", "refused_by", "repeated_by")),
+        "reason": reason or TextForm(label=_("Reason, for everybody to read; name no enterprise")),
+        "may_exclude": row.state in exclusions.BEFORE_THE_DRAW,
     }
-    wrong = bool(problems) or any(item is not None and item.errors for item in (form, upload))
+    wrong = bool(problems) or any(item is not None and item.errors for item in (form, upload, reason))
     return render(request, "places/office_offering.html", context, status=422 if wrong else 200)
 
 
@@ -216,13 +224,7 @@ def providers_load(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _acted(request: HttpRequest, row: Offering, act: Callable[[], object], done: str = "") -> HttpResponse:
-    try:
-        act()
-    except RefusedError as error:
-        messages.error(request, error.reason.in_(language()))
-    else:
-        if done:
-            messages.success(request, done)
+    pressed(request, act, done)
     return redirect("office-offering", pk=row.pk)
 
 
@@ -261,6 +263,98 @@ def draw_confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     site = request.build_absolute_uri("/")
     done = _("Published. Every enterprise that asked gets a letter.")
     return _acted(request, row, lambda: draws.draw_confirm(offering=row, by=request.user, site=site), done)
+
+
+def _reasoned(request: HttpRequest, row: Offering, act: Callable[[str], object], done: str) -> HttpResponse:
+    """Do something with a reason that everybody reads."""
+    form = TextForm(request.POST, label=_("Reason, for everybody to read; name no enterprise"))
+    if form.is_valid():
+        try:
+            act(form.cleaned_data["text"])
+        except RefusedError as error:
+            if not error.field:
+                messages.error(request, error.reason.in_(language()))
+                return redirect("office-offering", pk=row.pk)
+            form.refuse(error)
+        else:
+            messages.success(request, done)
+            return redirect("office-offering", pk=row.pk)
+    return _page(request, row, reason=form)
+
+
+@require_POST
+@limited("decisions", "600/h")
+def draw_refuse(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Refuse to confirm another officer's draw, with a reason."""
+    row = office_offering(request, pk)
+    return _reasoned(
+        request,
+        row,
+        lambda why: draws.draw_refuse(offering=row, by=request.user, why=why),
+        _("Refused. The draw does not count; its seed and your reason are public."),
+    )
+
+
+@require_POST
+@limited("decisions", "600/h")
+def draw_repeat(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let a refused draw be made once more, with a reason and a new seed."""
+    row = office_offering(request, pk)
+    return _reasoned(
+        request,
+        row,
+        lambda why: draws.draw_repeat(offering=row, by=request.user, why=why),
+        _("A new seed is drawn and hidden; the promise about it is public. Now the draw can be made."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@limited("decisions", "600/h")
+def exclusion(request: HttpRequest, pk: UUID, request_id: UUID) -> HttpResponse:
+    """Exclude a request before the draw, answer an objection, or take the exclusion back; each with a reason."""
+    row = office_offering(request, pk)
+    asked = selectors.request_in(row, request_id)
+    selectors.read_by_office(request)
+    form = TextForm(
+        request.POST if request.method == "POST" else None, label=_("Reason, for the enterprise to read")
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            _decide_exclusion(request, asked, form.cleaned_data["text"])
+        except RefusedError as error:
+            if not error.field:
+                messages.error(request, error.reason.in_(language()))
+                return redirect("office-exclusion", pk=pk, request_id=request_id)
+            form.refuse(error)
+        else:
+            messages.success(request, _("Noted. The enterprise gets a letter."))
+            return redirect(f"{reverse('office-offering', args=[pk])}#requests")
+    held = exclusions.standing_of(asked)
+    context = {
+        "offering": row,
+        "row": asked,
+        "held": held,
+        "earlier": asked.exclusions.exclude(lifted_at=None).select_related("by", "answered_by"),
+        "form": form,
+        "may": row.state in exclusions.BEFORE_THE_DRAW,
+        "is_own": held is not None and held.by_id == request.user.pk,
+    }
+    return render(request, "places/exclusion.html", context, status=422 if form.errors else 200)
+
+
+def _decide_exclusion(request: HttpRequest, asked: PlaceRequest, text: str) -> None:
+    site = request.build_absolute_uri("/")
+    if "lift" in request.POST or "uphold" in request.POST:
+        lifts = "lift" in request.POST
+        held = exclusions.standing_of(asked)
+        if held is not None and held.waits:
+            exclusions.objection_answer(request=asked, by=request.user, text=text, lifts=lifts, site=site)
+            return
+        if lifts:
+            exclusions.exclusion_lift(request=asked, by=request.user, why=text, site=site)
+            return
+    exclusions.request_exclude(request=asked, by=request.user, why=text, site=site)
 
 
 @require_POST

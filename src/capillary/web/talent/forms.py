@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from capillary.model.course import TOP_LEVEL
 from capillary.web import engine
 from capillary.web.assessments.facts import region_choices
+from capillary.web.core.forms import day_field
 from capillary.web.core.language import language
 from capillary.web.talent.models import Attendance, TalentProfile, Trainee, TrainingPlan, WorkRole
 from capillary.web.talent.services import ProfileFacts, Record
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from capillary.web.enterprises.models import Enterprise, Member
 
 FEWEST_SIGNS = 20
-
-
-def _day(label: Any, *, required: bool = True) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
 
 
 class TraineeForm(forms.Form):
@@ -75,7 +70,7 @@ class PlanForm(forms.Form):
         initial=True,
         help_text=_("With their provider, price and date; nobody has checked what they say."),
     )
-    begins_on = _day(_("Begins on"))
+    begins_on = day_field(_("Begins on"))
 
     def __init__(self, data: Any = None, *, origins: Sequence[str]) -> None:
         super().__init__(data, initial={"begins_on": timezone.localdate()})
@@ -95,13 +90,13 @@ class RecordForm(forms.Form):
     """Who attends, when, and what came of it."""
 
     trainee = forms.ChoiceField(label=_("Who learns it"))
-    begins_on = _day(_("Begins on"))
-    due_on = _day(_("Due on"))
+    begins_on = day_field(_("Begins on"))
+    due_on = day_field(_("Due on"))
     status = forms.ChoiceField(label=_("Attendance"), choices=Attendance.Status)
     result = forms.ChoiceField(
         label=_("Result"), required=False, choices=[("", _("not checked")), *Attendance.Result.choices]
     )
-    done_on = _day(_("Attended on"), required=False)
+    done_on = day_field(_("Attended on"), required=False)
     note = forms.CharField(label=_("Note"), required=False, max_length=200)
 
     def __init__(self, data: Any = None, *, attendance: Attendance, trainees: Sequence[Trainee]) -> None:

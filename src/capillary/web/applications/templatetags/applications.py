@@ -153,7 +153,7 @@ def kept_trace(trace: Mapping[str, Any]) -> SafeString:
 
 
 def _trace(trace: Mapping[str, Any], depth: int) -> SafeString:
-    facts = engine.rules().facts
+    facts = engine.facts()
     text = str(trace["text"])
     title = facts[text].title.in_(language()) if trace["op"] in {"fact", "class"} and text in facts else text
     head = format_html("<code>{}</code> = <strong>{}</strong>", title, _value(trace["value"]))

@@ -14,6 +14,7 @@ from capillary.incentives.situation import UNIT_WORDS
 from capillary.incentives.values import FIRST_DAY, LAST_DAY, Days, Keys, KeySet, Span, Truth
 from capillary.incentives.words import KIND_WORDS, fact_title, money_words, spend_words, timing_words
 from capillary.model.exact import tidy, to_fraction
+from capillary.web import engine
 from capillary.web.core.language import language
 from capillary.web.funding.rules import rules
 from capillary.web.funding.words import CASE_WORDS, CERTAINTY, MOVES
@@ -72,18 +73,19 @@ def kind(name: ProgrammeKind) -> str:
 @register.filter
 def fact(name: str) -> str:
     """Return what a fact is called."""
-    return fact_title(name, rules()).in_(language())
+    found = engine.facts().get(name)
+    return (fact_title(name, rules()) if found is None else found.title).in_(language())
 
 
 @register.filter
 def told(given: object, name: str) -> str:
     """Return the value of a fact, as a case writes it, in words."""
-    titles = {choice.key: choice.title.in_(language()) for choice in rules().facts[name].choices}
+    titles = {choice.key: choice.title.in_(language()) for choice in engine.facts()[name].choices}
     if isinstance(given, bool):
         return _("Yes") if given else _("No")
     if isinstance(given, list):
         return ", ".join(titles.get(key, key) for key in given) or _("none")
-    unit = rules().facts[name].unit
+    unit = engine.facts()[name].unit
     if unit in {"money", "ratio"} and not isinstance(given, dict):
         number = to_fraction(str(given))
         return _number(number * 100) + " %" if unit == "ratio" else _number(number)

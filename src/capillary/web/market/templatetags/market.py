@@ -42,7 +42,7 @@ _TONGUES = {"zh": "中文", "en": "English"}
 
 @register.filter
 def called(value: str, what: str) -> str:
-    """Return what a value of a facet is called: of a kind, a region, a sector, a size, a language or a price."""
+    """Return what a value of a facet is called, such as of a kind, a region, a language or an accreditation."""
     library = engine.library()
     if what == "measure":
         return measure(value)
@@ -50,6 +50,9 @@ def called(value: str, what: str) -> str:
         return _TONGUES.get(value, value)
     if what == "what":
         return _("Offers") if value == "offer" else _("Providers")
+    if what == "accreditation":
+        held = library.accreditations().programmes.get(value)
+        return value if held is None else held.title.in_(language())
     found = {"region": library.regions, "sector": library.sectors}.get(what)
     if found is not None:
         item = found().get(value)
@@ -161,3 +164,9 @@ def _part(part: PricePart, shown: Callable[[int], str]) -> str:
     if part.per_machine:
         found.append(_("{amount} a machine").format(amount=shown(part.per_machine)))
     return " + ".join(found)
+
+
+@register.filter
+def looked_up(key: str, names: Mapping[str, str]) -> str:
+    """Return what something is called by a table of names; its id where the table does not have it."""
+    return names.get(key, key)

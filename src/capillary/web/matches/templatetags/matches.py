@@ -39,6 +39,7 @@ STEP_WORDS = {
     "measure": _("Cost and time measured"),
     "rate": _("Rated"),
     "complain": _("Complaint"),
+    "drop": _("Complaint taken back"),
     "settle": _("Complaint settled"),
     "remind": _("Reminder"),
     "overdue": _("Overdue"),

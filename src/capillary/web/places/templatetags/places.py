@@ -28,6 +28,12 @@ STEPS = {
     "withdraw": gettext_lazy("Request withdrawn"),
     "close": gettext_lazy("Asking closed"),
     "draw": gettext_lazy("Drawn"),
+    "exclude": gettext_lazy("Excluded"),
+    "object": gettext_lazy("Objection to the exclusion"),
+    "uphold": gettext_lazy("Objection answered: the exclusion stands"),
+    "lift": gettext_lazy("Exclusion taken back"),
+    "refuse": gettext_lazy("Confirmation refused"),
+    "repeat": gettext_lazy("To be drawn once more, with a new promise about the seed"),
     "publish": gettext_lazy("Confirmed and published"),
     "accept": gettext_lazy("Place accepted"),
     "decline": gettext_lazy("Declined"),
@@ -37,7 +43,7 @@ STEPS = {
     "absent": gettext_lazy("Did not come"),
     "erase": gettext_lazy("Enterprise erased"),
 }
-GOOD, BAD = {"offered", "accepted", "served"}, {"declined", "expired", "absent", "withdrawn"}
+GOOD, BAD = {"offered", "accepted", "served"}, {"declined", "expired", "absent", "withdrawn", "excluded"}
 
 
 @register.filter

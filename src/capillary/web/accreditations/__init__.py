@@ -1,0 +1,1 @@
+"""Accreditation of providers: applying, deciding by two officers, validity, taking back, appeal."""
