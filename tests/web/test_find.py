@@ -31,6 +31,7 @@ from .access_tables.places import offering_of
 from .access_tables.talent import offered_course
 from .kit import World, answer, some_answers
 from .market_kit import demonstrate, publish
+from .partner_kit import partner_world, public
 from .test_api import caller
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,9 @@ def test_every_catalogue_that_the_hub_names_can_be_opened() -> None:
             assert Client().get(url.replace("&amp;", "&").partition("#")[0]).status_code == 200, url
 
 
-def test_everything_that_is_found_can_be_opened(world: World) -> None:
+def test_everything_that_is_found_can_be_opened() -> None:
+    world = partner_world()
+    public(world)
     demonstrate(40)
     offered_course(world.organisation)
     offering_of(world)
@@ -83,6 +86,20 @@ def test_everything_that_is_found_can_be_opened(world: World) -> None:
         assert set(kinds_in(page)) == {kind}
         for url in (urls[0], urls[-1]):
             assert Client().get(url.replace("&amp;", "&")).status_code == 200, url
+
+
+def test_a_profile_is_found_by_what_it_says_never_by_whose_it_is() -> None:
+    world = partner_world()
+    row = public(world)
+    title = row.shown.title
+    page = shown(f"?q={title.en}&what=partner")
+    assert row.reference in page
+    assert title.en in page
+    for name in (world.enterprise.name, str(world.enterprise.pk)):
+        assert name not in page
+        assert row.reference not in shown(f"?q={name}&what=partner")
+    row.delete()
+    assert row.reference not in shown(f"?q={title.en}&what=partner")
 
 
 def test_kinds_are_mixed_and_can_be_told_apart() -> None:
@@ -150,7 +167,7 @@ def test_pages_are_light_and_ask_little(django_assert_max_num_queries: Any) -> N
             ("measures/crm-cloud/", 14),
             ("", 14),
         ):
-            with django_assert_max_num_queries(4):
+            with django_assert_max_num_queries(5):
                 response = Client().get(f"/{language}/{path}", headers={"Accept-Encoding": "gzip"})
             assert response["Content-Encoding"] == "gzip"
             assert len(response.content) < most * KIB, path
@@ -235,7 +252,7 @@ def test_the_joined_index_answers_like_one_over_all_documents(world: World) -> N
     offering_of(world)
     state = everything()
     words = words_of(engine.library())
-    documents = list(market_documents(live().market, words))
+    documents = list(market_documents(live().market, words, timezone.localdate().isoformat()))
     shown_providers = {item.provider for item in live().market.offers.values()}
     documents = [
         item
@@ -260,24 +277,24 @@ def test_a_part_of_the_product_brings_its_catalogue_along(monkeypatch: pytest.Mo
     from capillary.web.find import registry
 
     monkeypatch.setattr(registry, "_CATALOGUES", dict(registry._CATALOGUES))
-    title = Text(zh="合作伙伴", en="Partners abroad")
-    entry = Listed("partner", "p-1", Text(zh="海外找代理", en="Agent wanted"), title)
+    title = Text(zh="出访", en="Visits abroad")
+    entry = Listed("visit", "p-1", Text(zh="海外找代理", en="Agent wanted"), title)
     own = Catalogue(
-        kind="partner",
+        kind="visit",
         one=title,
         title=title,
         text=title,
-        url=lambda: "/en/partners/",
-        link=lambda code: f"/en/partners/{code}/",
+        url=lambda: "/en/visits/",
+        link=lambda code: f"/en/visits/{code}/",
         part=fixed(lambda: part_of([entry])),
     )
     register(own)
-    with pytest.raises(ValueError, match="partner"):
+    with pytest.raises(ValueError, match="visit"):
         register(own)
     page = shown("?q=agent+wanted")
-    assert '<a href="/en/partners/p-1/">Agent wanted</a>' in page
-    assert "Partners abroad" in shown()
-    assert 'href="/en/partners/"' in Client().get("/en/").content.decode()
+    assert '<a href="/en/visits/p-1/">Agent wanted</a>' in page
+    assert "Visits abroad" in shown()
+    assert 'href="/en/visits/"' in Client().get("/en/").content.decode()
 
 
 # --- the API ---------------------------------------------------------------------------------------------------------

@@ -148,12 +148,12 @@ def listed_document(item: Listed, words: Words) -> Document:
     )
 
 
-def market_documents(market: Market, words: Words) -> Iterator[Document]:
-    """Yield every offer and provider of a market as documents."""
+def market_documents(market: Market, words: Words, on: str | None = None) -> Iterator[Document]:
+    """Yield every offer and provider of a market as documents, with the accreditations that hold on a day."""
     for offer in market.offers.values():
-        yield offer_document(offer, market.providers[offer.provider], words)
+        yield offer_document(offer, market.providers[offer.provider], words, on)
     for provider in market.providers.values():
-        yield provider_document(provider, words)
+        yield provider_document(provider, words, on)
 
 
 def _both(weight: int, text: Text) -> list[tuple[int, str]]:

@@ -54,6 +54,7 @@ KIND_WORDS: Mapping[str, Text] = {
     "place": Text(zh="名额", en="Places"),
     "offer": Text(zh="服务", en="Offer"),
     "provider": Text(zh="服务商", en="Provider"),
+    "partner": Text(zh="合作伙伴", en="Partner"),
     "standard": Text(zh="标准", en="Standard"),
     "capability": Text(zh="能力项", en="Capability"),
 }

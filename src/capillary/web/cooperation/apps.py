@@ -12,3 +12,9 @@ class CooperationConfig(AppConfig):
     name = "capillary.web.cooperation"
     label = "cooperation"
     verbose_name = _("Partners")
+
+    def ready(self) -> None:
+        """Let the search find what stands here."""
+        from capillary.web.cooperation.found import register_catalogue
+
+        register_catalogue()
