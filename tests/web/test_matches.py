@@ -175,7 +175,16 @@ def test_a_reason_names_nobody_before_both_agreed(world: World) -> None:
     match = interested(world)
     named = act(world.client("owner"), match, "match-refuse", text=f"{FIRM} has bought one")
     assert named.status_code == 422
-    assert "Leave names out of the text" in named.content.decode()
+    assert "Leave names, numbers and addresses out of the text" in named.content.decode()
+    reached = act(world.client("owner"), match, "match-refuse", text="Write to a@metal.example instead")
+    assert reached.status_code == 422
+    # who guesses the other side's name is not told that the guess is right
+    guessed = act(world.client("provider"), match, "match-withdraw", text=f"Is it {FIRM}?")
+    assert guessed.status_code == 302
+
+
+def test_a_reason_is_read_by_the_other_side_without_a_name(world: World) -> None:
+    match = interested(world)
     assert act(world.client("owner"), match, "match-refuse", text="We have bought one").status_code == 302
     assert "We have bought one" in page(world, match, "provider")
     assert FIRM not in page(world, match, "provider")

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _lazy
 
+from capillary.matching.anonymous import identity_problems
 from capillary.matching.leads import full
 from capillary.matching.life import (
     Act,
@@ -236,10 +237,10 @@ def match_refuse(*, visit: Visit, why: str) -> None:
     """Refuse what the other side asked, with a reason.
 
     Raises:
-        RefusedError: nothing was asked, it is too late, or the reason names somebody before both have agreed.
+        RefusedError: nothing was asked, it is too late, or the reason says who wrote it before both have agreed.
     """
     row = locked_for(visit, Act.REFUSE)
-    _must_name_nobody(row, why)
+    _must_not_tell_who(row, visit, why)
     _act(row, visit, Act.REFUSE, why)
 
 
@@ -248,19 +249,26 @@ def match_withdraw(*, visit: Visit, why: str) -> None:
     """Withdraw what one's own side asked.
 
     Raises:
-        RefusedError: there is a contract, the other side is asked, or the reason names somebody before both have agreed.
+        RefusedError: there is a contract, the other side is asked, or the reason says who wrote it before both have agreed.
     """
     row = locked_for(visit, Act.WITHDRAW)
-    _must_name_nobody(row, why)
+    _must_not_tell_who(row, visit, why)
     _act(row, visit, Act.WITHDRAW, why)
 
 
-def _must_name_nobody(row: Match, text: str) -> None:
-    """Refuse a reason that names a side before both have agreed."""
-    names = (row.need.enterprise.name, row.provider.name_zh, row.provider.name_en)
-    plain = text.casefold()
-    if not row.named and any(len(name) >= SHORTEST_NAME and name.casefold() in plain for name in names):
-        raise RefusedError(msg("Leave names out of the text: both have not agreed yet."), "text")
+def _must_not_tell_who(row: Match, visit: Visit, text: str) -> None:
+    """Refuse a reason that says who wrote it before both have agreed.
+
+    The other side's name is not looked for: a refusal would tell a guesser that the guess was right.
+    """
+    if row.named:
+        return
+    provider = (row.provider.name_zh, row.provider.name_en)
+    names = (row.need.enterprise.name,) if visit.is_firm else provider
+    if identity_problems({"text": text}, names):
+        raise RefusedError(
+            msg("Leave names, numbers and addresses out of the text: both have not agreed yet."), "text"
+        )
 
 
 @transaction.atomic
