@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from capillary.web import engine
@@ -315,5 +314,5 @@ def _months_between(first: str, last: str) -> list[str]:
 def figure_text(cell: Cell, table: Table) -> str:
     """Return what stands in a cell."""
     if cell.count is not None:
-        return formats.number_format(cell.count, use_l10n=True, force_grouping=True)
+        return f"{cell.count:,}"
     return _("fewer than 10") if table.single else _("held back")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django import template
 from django.forms import CheckboxInput, Select
-from django.utils import formats
 from django.utils.translation import gettext
 
 from capillary.model.text import Message, Text
@@ -33,12 +32,12 @@ def say(words: Words | None) -> str:
 
 @register.filter
 def figure(value: float | None, places: int = 1) -> str:
-    """Return a number with at most ``places`` decimals, as the language writes it; a dash for none."""
+    """Return a number with at most ``places`` decimals and its thousands apart, the same in both languages; a dash for none."""
     if value is None:
         return "–"
     rounded = round(float(value), places)
     whole = int(rounded)
-    return formats.number_format(whole if rounded == whole else rounded, use_l10n=True, force_grouping=True)
+    return f"{whole if rounded == whole else rounded:,}"
 
 
 @register.simple_tag
