@@ -144,6 +144,7 @@ def test_one_scenario_shows_figures_of_projects_and_one_has_too_few() -> None:
     assert all("演示" in item.text or "demonstration" in item.text for item in told_of(outcomes.SHOWN).words)
 
 
+@pytest.mark.usefixtures("demo")
 def test_profiles_of_partners_are_labelled_and_come_from_many_countries() -> None:
     rows = standing(timezone.localdate())
     assert {row.country for row in rows} == {"CN", "DE", "ES", "FR", "IT", "JP", "KR"}
