@@ -29,7 +29,11 @@ from capillary.outcomes.figures import (
 )
 
 MEASURES = ("crm-cloud", "data-rules")
-RATES = {"CNY": Fraction(1), "EUR": Fraction(8)}
+
+
+def worth(currency: str, day: str) -> Fraction | None:
+    """Return rates that change once."""
+    return {"CNY": Fraction(1), "EUR": Fraction(8) if day >= "2026" else Fraction(7)}.get(currency)
 
 
 def value(number: int, amount: float, firm: str | None = None) -> Value:
@@ -53,21 +57,22 @@ def test_a_result_counts_for_the_same_measures_only() -> None:
         result(2, weeks=6, measures=frozenset({"crm-cloud"})),
         result(3, weeks=7, measures=frozenset({*MEASURES, "files-in-order"})),
     ]
-    assert [item.result for item in values_of(rows, MEASURES, RATES)["weeks"]] == ["r1"]
+    assert [item.result for item in values_of(rows, MEASURES, worth)["weeks"]] == ["r1"]
     assert covered([*MEASURES, "files-in-order"], MEASURES)
     assert not covered(["crm-cloud"], MEASURES)
 
 
-def test_costs_are_told_by_size_in_one_currency() -> None:
+def test_costs_are_told_by_size_in_one_currency_at_the_rate_of_their_day() -> None:
     rows = [
         result(1, size="small", cost=Cost(Fraction(100), "EUR", "2026-05-01")),
         result(2, size="medium", cost=Cost(Fraction(100), "CNY", "2026-05-01")),
         result(3, size=None, cost=Cost(Fraction(100), "CNY", "2026-05-01")),
         result(4, size="small", cost=Cost(Fraction(100), "XXX", "2026-05-01")),
+        result(5, size="small", cost=Cost(Fraction(100), "EUR", "2025-12-31")),
     ]
-    found = values_of(rows, MEASURES, RATES)
+    found = values_of(rows, MEASURES, worth)
     assert {part: [item.value for item in items] for part, items in found.items()} == {
-        "one_off:small": [800],
+        "one_off:small": [800, 700],
         "one_off:medium": [100],
     }
 
@@ -75,7 +80,7 @@ def test_costs_are_told_by_size_in_one_currency() -> None:
 def test_estimates_of_effects_do_not_count() -> None:
     sure = Improved("cost", "scrap", Fraction(8), Fraction(6), measured=True)
     rows = [result(1, improved=(sure,)), result(2, improved=(replace(sure, measured=False),))]
-    (only,) = values_of(rows, MEASURES, RATES)["effect:cost/scrap"]
+    (only,) = values_of(rows, MEASURES, worth)["effect:cost/scrap"]
     assert (only.result, only.value) == ("r1", 25)
     assert replace(sure, after=Fraction(10)).percent == -25
 

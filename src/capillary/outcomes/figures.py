@@ -19,13 +19,14 @@ from others. Weeks, hours, levels and effects do not hang on it in the measures'
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from capillary.model.measure import EffectBase, EffectOn
     from capillary.model.scenario import SizeClass
@@ -35,6 +36,8 @@ KINDS = 3
 SHARE = 5  # a batch is at least one in so many
 STEPS = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
 ONE_OFF, WEEKS, HOURS, LEVELS, EFFECT = "one_off", "weeks", "hours", "levels", "effect"
+# what one unit of a currency, by its code, was worth on a day, by ISO 8601
+Worth = Callable[[str, str], Fraction | None]
 # the firms behind a figure, each as the sorted ids of its results; no firm is named
 Groups = frozenset[tuple[str, ...]]
 
@@ -146,9 +149,7 @@ def covered(done: Collection[str], measures: Iterable[str]) -> bool:
     return bool(wanted) and wanted <= set(done)
 
 
-def values_of(
-    results: Iterable[Result], measures: Collection[str], rates: Mapping[str, Fraction]
-) -> dict[str, list[Value]]:
+def values_of(results: Iterable[Result], measures: Collection[str], worth: Worth) -> dict[str, list[Value]]:
     """Return what results tell of a scenario, by part: ``one_off:small``, ``weeks``, ``effect:cost/scrap`` and so on.
 
     A result counts where exactly the scenario's measures were done: with more or fewer its cost is not that of the scenario.
@@ -156,19 +157,22 @@ def values_of(
     Args:
         results: of any projects.
         measures: those of the scenario.
-        rates: what one unit of a currency is worth in that of the figures; a cost in another one does not count.
+        worth: what one unit of a currency was worth on a day, in that of the figures; None where nobody knows, and then a cost
+            does not count.
     """
     found: dict[str, list[Value]] = defaultdict(list)
     for item in results:
         if item.measures == frozenset(measures):
-            for part, value in _told(item, rates):
+            for part, value in _told(item, worth):
                 found[part].append(Value(item.id, item.firm, item.year, value))
     return dict(found)
 
 
-def _told(item: Result, rates: Mapping[str, Fraction]) -> Iterable[tuple[str, Fraction]]:
-    if item.cost is not None and item.size is not None and item.cost.currency in rates:
-        yield f"{ONE_OFF}:{item.size}", item.cost.amount * rates[item.cost.currency]
+def _told(item: Result, worth: Worth) -> Iterable[tuple[str, Fraction]]:
+    if item.cost is not None and item.size is not None:
+        unit = worth(item.cost.currency, item.cost.on)
+        if unit is not None:
+            yield f"{ONE_OFF}:{item.size}", item.cost.amount * unit
     if item.weeks is not None:
         yield WEEKS, Fraction(item.weeks)
     if item.hours is not None:

@@ -19,6 +19,7 @@ from capillary.web.access import audit_write
 from capillary.web.core.refusals import RefusedError
 from capillary.web.outcomes.models import How, Outcome, ScenarioFigure
 from capillary.web.programmes.sizes import size_of
+from capillary.web.rates.current import table_on
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -250,7 +251,7 @@ def figures_refresh(scenario: str) -> None:
         withdrawn_at=None,
         enterprise__erased_at=None,
     )
-    values = values_of([result_of(row) for row in rows], item.measures, _rates())
+    values = values_of([result_of(row) for row in rows], item.measures, _worth)
     kept = {row.part: row for row in ScenarioFigure.objects.filter(scenario=scenario)}
     for part in sorted({*values, *kept}):
         row = kept.get(part) or ScenarioFigure(scenario=scenario, part=part)
@@ -279,9 +280,12 @@ def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
 
 
-def _rates() -> Mapping[str, Fraction]:
-    """Return what one unit of each currency is worth in the base currency."""
-    return {item.currency: item.per_unit for item in engine.library().currencies().rates}
+def _worth(currency: str, day: str) -> Fraction | None:
+    """Return what a unit of a currency was worth on a day; as it is today where no rate is that old."""
+    for table in (table_on(day), table_on()):
+        if currency in table.currencies:
+            return table.worth(currency)
+    return None
 
 
 def result_of(row: Outcome) -> Result:
