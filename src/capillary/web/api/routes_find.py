@@ -10,7 +10,7 @@ from ninja import Query, Router
 from capillary.web.api.schemas import FindIn, FindOut
 from capillary.web.api.shown import text
 from capillary.web.find.live import everything
-from capillary.web.find.selectors import Asked, found_of, hits_for
+from capillary.web.find.selectors import FindAsked, found_of
 
 router = Router(tags=["find"])
 
@@ -22,7 +22,7 @@ def find(request: HttpRequest, wanted: Query[FindIn]) -> Any:  # noqa: ARG001 - 
     """Return the entries that fit words and filters, best first, with the number that each further filter would leave."""
     state = everything()
     given = wanted.dict(exclude={"q", "limit", "offset"}, exclude_none=True)
-    hits = hits_for(state, Asked(wanted.q, given), wanted.offset, wanted.limit)
+    hits = FindAsked(wanted.q, given).hits(state.index, wanted.offset, wanted.limit)
     return {
         "items": [
             {

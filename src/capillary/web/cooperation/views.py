@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from capillary.web.cooperation import levels, selectors
-from capillary.web.cooperation.catalogue import Asked, catalogue
+from capillary.web.cooperation.catalogue import FACETS, catalogue
 from capillary.web.cooperation.forms import InterestForm
+from capillary.web.core.searched import Asked
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -35,7 +36,7 @@ FACET_WORDS = {
 @never_cache
 def partners(request: HttpRequest) -> HttpResponse:
     """List profiles, by words and filters."""
-    page = catalogue(Asked.of(request.GET))
+    page = catalogue(Asked.of(request.GET, FACETS))
     facets = [(name, FACET_WORDS[name], choices) for name, choices in page.facets]
     own = selectors.enterprises_of(request.user) if request.user.is_authenticated else []
     return render(request, "cooperation/partners.html", {"page": page, "facets": facets, "own": own})

@@ -8,15 +8,12 @@ from urllib.parse import urlencode
 
 from capillary.web import engine
 from capillary.web.core.language import language
+from capillary.web.core.searched import Asked, Searched
 from capillary.web.find.live import everything
 from capillary.web.find.registry import catalogue_of, catalogues
 from capillary.web.find.words import FACET_WORDS, value_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from django.http import QueryDict
-
     from capillary.matching.search import Hits
     from capillary.model.listed import Listed
     from capillary.web.find.live import Everything
@@ -25,41 +22,20 @@ if TYPE_CHECKING:
 # `measure` is set by links from measures and not offered as a choice: there are too many of them
 FACETS = ("what", "sector", "size", "region", "capability", "price", "language", "measure")
 CHOSEN_ONLY = frozenset({"measure"})
-PER_PAGE = 20
-LONGEST, LAST_PAGE = 100, 5000
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What an address asks for: words, a value for some facets, and a page."""
-
-    words: str = ""
-    filters: Mapping[str, str] | None = None
-    page: int = 1
-
-    @classmethod
-    def of(cls, given: QueryDict) -> Asked:
-        """Return what an address asks for; what makes no sense is left out."""
-        page = given.get("page", "1")
-        return cls(
-            given.get("q", "")[:LONGEST].strip(),
-            {name: value[:LONGEST] for name in FACETS if (value := given.get(name, ""))},
-            min(LAST_PAGE, int(page)) if page.isascii() and page.isdigit() and int(page) else 1,
-        )
-
-    @property
-    def chosen(self) -> Mapping[str, str]:
-        """The value of each facet that has one."""
-        return self.filters or {}
+class FindAsked(Asked):
+    """What an address of the search asks for; its addresses say no more than they must."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is asked for."""
-        return not self.words and not self.chosen
+        return not self.words and not self.filters
 
     def address(self, page: int = 1, **changes: str) -> str:
         """Return the query part of an address with some facets changed; an empty value takes a facet's filter away."""
-        given = {"q": self.words, **self.chosen, **changes}
+        given = {"q": self.words, **self.filters, **changes}
         if page > 1:
             given["page"] = str(page)
         return urlencode({name: value for name, value in given.items() if value})
@@ -104,11 +80,10 @@ class Found:
 
 
 @dataclass(frozen=True)
-class FindPage:
+class FindPage(Searched):
     """What was found, one page of it."""
 
-    asked: Asked
-    hits: Hits
+    asked: FindAsked
     entries: tuple[Found, ...]
     kinds: tuple[Choice, ...]
     filters: tuple[Filter, ...]
@@ -116,7 +91,7 @@ class FindPage:
     @property
     def chosen_filters(self) -> int:
         """How many filters beside the kind are set."""
-        return len(self.asked.chosen.keys() - {"what"})
+        return len(self.asked.filters.keys() - {"what"})
 
     @property
     def doubts(self) -> bool:
@@ -127,23 +102,6 @@ class FindPage:
     def every_kind(self) -> str:
         """The query part of the address that shows all kinds; a page, so that it is not the one without words."""
         return self.asked.address(what="") or "page=1"
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return max(1, -(-self.hits.total // PER_PAGE))
-
-    @property
-    def previous(self) -> str | None:
-        """The query part of the page before."""
-        page = self.asked.page
-        return self.asked.address(min(page - 1, self.pages)) if page > 1 else None
-
-    @property
-    def next(self) -> str | None:
-        """The query part of the page after."""
-        page = self.asked.page
-        return self.asked.address(page + 1) if page < self.pages else None
 
 
 @dataclass(frozen=True)
@@ -161,12 +119,6 @@ def cards() -> list[Card]:
     return [Card(item, item.url(), counts.get(item.kind, 0)) for item in catalogues()]
 
 
-def hits_for(state: Everything, asked: Asked, first: int, count: int) -> Hits:
-    """Return the entries that fit, best first."""
-    wanted = {name: {value} for name, value in asked.chosen.items()}
-    return state.index.search(asked.words, wanted, first=first, count=count)
-
-
 def found_of(state: Everything, key: str) -> Found:
     """Return what a list says of an entry."""
     kind, _, code = key.partition(":")
@@ -176,10 +128,10 @@ def found_of(state: Everything, key: str) -> Found:
     )
 
 
-def find_page(asked: Asked) -> FindPage:
+def find_page(asked: FindAsked) -> FindPage:
     """Return what is found."""
     state = everything()
-    hits = hits_for(state, asked, (asked.page - 1) * PER_PAGE, PER_PAGE)
+    hits = asked.hits(state.index)
     return FindPage(
         asked,
         hits,
@@ -189,9 +141,9 @@ def find_page(asked: Asked) -> FindPage:
     )
 
 
-def _kinds(asked: Asked, hits: Hits) -> list[Choice]:
+def _kinds(asked: FindAsked, hits: Hits) -> list[Choice]:
     """Return the kinds of which something is found, each with the address that shows it alone."""
-    counts, chosen = hits.counts.get("what", {}), asked.chosen.get("what", "")
+    counts, chosen = hits.counts.get("what", {}), asked.filters.get("what", "")
     return [
         Choice(
             item.kind,
@@ -205,9 +157,9 @@ def _kinds(asked: Asked, hits: Hits) -> list[Choice]:
     ]
 
 
-def _filter(name: str, asked: Asked, hits: Hits) -> Filter | None:
+def _filter(name: str, asked: FindAsked, hits: Hits) -> Filter | None:
     """Return a facet's choices, those that leave most first; None where there is nothing to choose."""
-    counts, chosen = dict(hits.counts.get(name, {})), asked.chosen.get(name, "")
+    counts, chosen = dict(hits.counts.get(name, {})), asked.filters.get(name, "")
     if name in CHOSEN_ONLY:
         counts = {value: count for value, count in counts.items() if value == chosen}
     if chosen:

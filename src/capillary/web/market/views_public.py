@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 from capillary.matching.words import record_words
 from capillary.model.market import raised_by
 from capillary.web import engine
+from capillary.web.core.searched import Asked
 from capillary.web.market.bonds import party_names
-from capillary.web.market.catalogue import Asked, catalogue
+from capillary.web.market.catalogue import FACETS, catalogue
 from capillary.web.market.live import live, provider_public
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ FACET_WORDS = {
 @require_safe
 def market(request: HttpRequest) -> HttpResponse:
     """List offers and providers, by words and filters."""
-    page = catalogue(Asked.of(request.GET))
+    page = catalogue(Asked.of(request.GET, FACETS))
     facets = [(name, FACET_WORDS[name], choices) for name, choices in page.facets]
     return render(request, "market/market.html", {"page": page, "facets": facets})
 
