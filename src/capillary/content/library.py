@@ -117,7 +117,7 @@ class Library:
         Raises:
             InputError: a file is missing or has errors.
         """
-        return _industries_of(self.roots)
+        return _industries_of(self._last_with(INDUSTRIES), self.roots)
 
     def synonyms(self) -> tuple[Synonyms, ...]:
         """Return other names of capabilities of all folders together.
@@ -243,10 +243,8 @@ def _home_of(identifier: str, roots: tuple[Path, ...]) -> Path | None:
 
 
 @functools.cache
-def _industries_of(roots: tuple[Path, ...]) -> Crosswalk:
-    library = Library(roots)
-    root = library._last_with(INDUSTRIES)  # noqa: SLF001
-    return Crosswalk(load_industries(root), load_crosswalk(root), library.sectors())
+def _industries_of(home: Path, roots: tuple[Path, ...]) -> Crosswalk:
+    return Crosswalk(load_industries(home), load_crosswalk(home), Library(roots).sectors())
 
 
 @functools.cache

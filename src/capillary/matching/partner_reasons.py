@@ -8,7 +8,7 @@ from capillary.matching.partners import Overlap, Reach
 from capillary.model.text import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import TypeAlias
 
     from capillary.matching.partners import NoPartner, Partner, Partners, Seeker, Wish
@@ -71,8 +71,8 @@ def _ours(reach: Reach, level: str) -> Message:
     return msg("You may have reached what it demands; it is not certain: {level}.", level=level)
 
 
-def _row(names: object, what: str, called: Called) -> str:
-    return ", ".join(called(name, what) for name in names)  # type: ignore[attr-defined]
+def _row(names: Iterable[str], what: str, called: Called) -> str:
+    return ", ".join(called(name, what) for name in names)
 
 
 def why_no_partner(item: NoPartner, seeker: Seeker, called: Called) -> list[Message]:

@@ -75,7 +75,7 @@ def _evidence_of(user: User) -> Iterable[Any]:
         model = apps.get_model("evidence", "Evidence")
     except LookupError:
         return []
-    rows = model._default_manager.filter(added_by=user)  # noqa: SLF001
+    rows = model._default_manager.filter(added_by=user)  # noqa: SLF001 - a public name of Django
     return rows.values(
         "assessment",
         "question",
@@ -118,7 +118,7 @@ def _talent_of(user: User) -> dict[str, Any]:
     }
     return {
         name: list(
-            apps.get_model("talent", model)._default_manager.filter(**{owner: user}).values(*fields)  # noqa: SLF001
+            apps.get_model("talent", model)._default_manager.filter(**{owner: user}).values(*fields)  # noqa: SLF001 - a public name of Django
         )
         for name, (model, owner, fields) in tables.items()
     }
@@ -126,7 +126,7 @@ def _talent_of(user: User) -> dict[str, Any]:
 
 def _tokens_of(user: User) -> Iterable[Any]:
     """Return what is known of a person's access tokens, without what would open anything."""
-    rows = apps.get_model("api", "ApiToken")._default_manager.filter(user=user)  # noqa: SLF001
+    rows = apps.get_model("api", "ApiToken")._default_manager.filter(user=user)  # noqa: SLF001 - a public name of Django
     return rows.values("name", "start", "scope", "created_at", "expires_at", "last_used_at", "withdrawn_at")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID  # noqa: TC003 - ninja reads the annotations when the program runs
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse  # noqa: TC002
+from django.http import HttpRequest, HttpResponse  # noqa: TC002 - ninja reads the annotations when the program runs
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _

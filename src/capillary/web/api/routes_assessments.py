@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID  # noqa: TC003 - ninja reads the annotations when the program runs
 
 from django.db import transaction
-from django.http import HttpRequest  # noqa: TC002
+from django.http import HttpRequest  # noqa: TC002 - ninja reads the annotations when the program runs
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID  # noqa: TC003 - ninja reads the annotations when the program runs
 
-from django.http import HttpRequest  # noqa: TC002
+from django.http import HttpRequest  # noqa: TC002 - ninja reads the annotations when the program runs
 from ninja import Query, Router
 
 from capillary.incentives.spend import counted_spend

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
-from uuid import UUID  # noqa: TC003
+from uuid import UUID  # noqa: TC003 - pydantic reads the annotations when the program runs
 
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from capillary.model.days import is_day
-from capillary.model.industry import Scheme  # noqa: TC001
-from capillary.model.market import OfferKind, PriceModel, SizeClass  # noqa: TC001
+from capillary.model.industry import Scheme  # noqa: TC001 - pydantic reads the annotations when the program runs
+from capillary.model.market import OfferKind, PriceModel, SizeClass  # noqa: TC001 - pydantic reads the annotations when the program runs
 from capillary.web.programmes.paging import SORTS
 from capillary.web.programmes.sizes import SIZES
 

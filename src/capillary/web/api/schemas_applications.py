@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime  # noqa: TC003 - pydantic reads the annotations when the program runs
 from typing import Annotated, Any, Literal
-from uuid import UUID  # noqa: TC003
+from uuid import UUID  # noqa: TC003 - pydantic reads the annotations when the program runs
 
 from ninja import Schema
 from pydantic import ConfigDict, Field

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime  # noqa: TC003 - pydantic reads the annotations when the program runs
 from typing import Annotated, Literal
-from uuid import UUID  # noqa: TC003
+from uuid import UUID  # noqa: TC003 - pydantic reads the annotations when the program runs
 
 from ninja import Schema
 from pydantic import Field
 
-from capillary.model.market import CooperationProfile, Partnership, SizeClass  # noqa: TC001
-from capillary.model.partner import Protection, Stage  # noqa: TC001
+from capillary.model.market import CooperationProfile, Partnership, SizeClass  # noqa: TC001 - pydantic reads the annotations when the program runs
+from capillary.model.partner import Protection, Stage  # noqa: TC001 - pydantic reads the annotations when the program runs
 from capillary.web.api.schemas import LINE, LevelSpan, PageIn, Span, TextOut
 
 Word = Annotated[str, Field(max_length=40, pattern=LINE)]
